@@ -1,0 +1,1 @@
+"""What was published, exactly as published: sources, spiders, the ledger and the archive."""

@@ -1,0 +1,1 @@
+"""Captured bytes to a Document: one reader for each kind of file."""

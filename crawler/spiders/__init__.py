@@ -1,0 +1,1 @@
+"""One source, two files with one stem: facts in .yml, the parsing in .py."""

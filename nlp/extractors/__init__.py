@@ -1,0 +1,1 @@
+"""One file an event type; each turns a Reading into events."""
