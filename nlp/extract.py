@@ -1,0 +1,33 @@
+"""Document to events: the pure function at the heart of paomo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from crawler.document import Document
+from nlp.event import Event
+from nlp.extractors import contract, price, project, utilisation
+from nlp.reading import Reading, read
+
+VERSION = "1"
+"""Raised with every change that can change an event; the warehouse re-reads documents read by an older one."""
+
+EXTRACTORS: tuple[Callable[[Reading], Iterable[Event]], ...] = (
+    contract.extract,
+    price.extract,
+    project.extract,
+    utilisation.extract,
+)
+"""Every extractor, in the order their events are printed. A new event type is one file and one line here."""
+
+
+def extract(document: Document) -> list[Event]:
+    """All events of one document; `text[start:end] == quote` holds for each."""
+    reading = read(document)
+    return [event for extractor in EXTRACTORS for event in extractor(reading)]
+
+
+def extract_all(documents: Iterable[Document]) -> Iterator[Event]:
+    """The events of many documents, in their order."""
+    for document in documents:
+        yield from extract(document)

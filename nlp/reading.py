@@ -1,0 +1,118 @@
+"""One document read once: the view, its sentences, and the mentions every extractor shares."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Protocol, TypeVar
+
+from crawler.document import Document
+from nlp import company, hardware, period, place, quantity
+from nlp.normalise import Normalised, normalise
+from nlp.span import Span
+
+_SENTENCE = re.compile(r"[^。!?;…\n]*[。!?;…\n]*[”’\"]?")
+"""A sentence ends after 。!?;… and a closing quote; a line is a sentence of its own (titles, table rows)."""
+
+
+class _Mention(Protocol):
+    @property
+    def span(self) -> Span: ...
+
+
+M = TypeVar("M", bound=_Mention)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the view: offsets are of `Reading.text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A document and what was seen in it. All spans are of `text`, the normalised view, unless said otherwise.
+
+    Mentions are found when first asked for, over the whole view, and are sorted by where they begin.
+    """
+
+    document: Document
+    normalised: Normalised
+
+    @cached_property
+    def text(self) -> str:
+        """The normalised view: simplified, ASCII width, one paragraph a line."""
+        return self.normalised.view.text
+
+    @property
+    def spun(self) -> bool:
+        """Whether a program replaced words of this text by synonyms."""
+        return self.normalised.spun
+
+    @property
+    def anchor(self) -> date | None:
+        """Shanghai day on which relative dates hang; None: only the text's own dates can anchor."""
+        return self.document.published
+
+    @cached_property
+    def title(self) -> str:
+        """The headline, normalised; '' where there is none."""
+        return normalise(self.document.title).view.text if self.document.title else ""
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The view cut at 。!?;… and at line ends; together they cover it but for blank ones."""
+        return tuple(
+            Sentence(m.start(), m.end(), m.group()) for m in _SENTENCE.finditer(self.text) if m.group().strip()
+        )
+
+    @cached_property
+    def quantities(self) -> tuple[quantity.Quantity, ...]:
+        """Every number with its unit and bound."""
+        return tuple(quantity.find_quantities(self.text))
+
+    @cached_property
+    def periods(self) -> tuple[period.Period, ...]:
+        """Every date and period, anchored at the publication or at the text's own dates."""
+        return tuple(period.find_periods(self.text, anchor=self.anchor))
+
+    @cached_property
+    def companies(self) -> tuple[company.CompanyMention, ...]:
+        """Every listed company the registry knows."""
+        return tuple(company.registry().find(self.text))
+
+    @cached_property
+    def hardware(self) -> tuple[hardware.Hardware, ...]:
+        """Every GPU, server or rack model."""
+        return tuple(hardware.find_hardware(self.text))
+
+    @cached_property
+    def places(self) -> tuple[place.Place, ...]:
+        """Every place name."""
+        return tuple(place.find_places(self.text))
+
+    def within(self, mentions: Sequence[M], start: int, end: int) -> Sequence[M]:
+        """The mentions that begin in `text[start:end]`."""
+        low = bisect_left(mentions, start, key=lambda m: m.span.start)
+        return mentions[low : bisect_left(mentions, end, lo=low, key=lambda m: m.span.start)]
+
+    def evidence(self, start: int, end: int) -> tuple[int, int, str]:
+        """Where `text[start:end]` stands in the text of record, and exactly those characters."""
+        while start < end and self.text[start] in " \n,":
+            start += 1
+        while end > start and self.text[end - 1] in " \n,。;":
+            end -= 1
+        span = self.normalised.view.origin(start, end)
+        return span.start, span.end, span.of(self.document.text)
+
+
+def read(document: Document) -> Reading:
+    """The document with its normalised view; mentions follow when asked for."""
+    return Reading(document=document, normalised=normalise(document.text))
