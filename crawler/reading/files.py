@@ -1,0 +1,152 @@
+"""Files and folders of the user's → Documents; what can't be read is a Rejected and the rest goes on."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from crawler.document import Document
+from crawler.reading import html, pdf, text
+from crawler.reading.captured import first_line_title
+from crawler.reading.jsonl import read_jsonl
+from crawler.reading.printed_date import last_date_line, parse_printed
+from crawler.reading.rejected import ReadingError, Rejected
+from crawler.reading.sniff import Format, sniff
+from crawler.reading.warc import read_warc
+
+SUFFIXES = (".txt", ".html", ".htm", ".pdf", ".jsonl", ".jsonl.gz", ".warc", ".warc.gz")
+_KNOWN = "paomo reads " + " ".join(SUFFIXES)
+
+
+def read_path(path: Path) -> Iterator[Document | Rejected]:
+    """Every document in a file, or in a folder and all below it, in the order of their names.
+
+    A file in a folder is read if its suffix is one we know; a file named outright is read by its content
+    whatever its suffix. `doc_id` is the `id` of a JSON Lines document, the address of a WARC record, else
+    the path as given.
+    Reads one document at a time. Never raises for what a file can hold.
+    """
+    if not path.is_dir():
+        yield from _read_file(path)
+        return
+    found = False
+    for file in _files(path):
+        found = True
+        yield from _read_file(file)
+    if not found:
+        yield Rejected(
+            where=str(path), reason="no-documents", message=f"no document in this folder; {_KNOWN}"
+        )
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for file in sorted(folder.rglob("*")):
+        if file.name.lower().endswith(SUFFIXES) and not file.name.startswith(".") and not file.is_dir():
+            yield file
+
+
+def _read_file(file: Path) -> Iterator[Document | Rejected]:
+    try:
+        yield from _by_content(file, _format(file))
+    except ReadingError as error:
+        yield error.at(str(file))
+    except FileNotFoundError:
+        yield Rejected(where=str(file), reason="unreadable", message="no such file; check the name")
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        yield Rejected(
+            where=str(file),
+            reason="truncated",
+            message=f"compressed data ends early ({error}); copy the file again",
+        )
+    except OSError as error:
+        said = error.strerror or str(error)
+        yield Rejected(
+            where=str(file), reason="unreadable", message=f"can't be read: {said}; check its permissions"
+        )
+
+
+def _format(file: Path) -> Format:
+    """What the file is by its content; JSON Lines by its name as well, for its first line may be bad."""
+    with file.open("rb") as stream:
+        head = stream.read(4096)
+    if not head:
+        raise ReadingError("empty", "the file is empty; fetch or export it again")
+    form = sniff(head)
+    name = file.name.lower()
+    if form == "gzip":
+        return _inside_gzip(file)
+    if name.endswith((".jsonl", ".jsonl.gz")) and form in ("text", "json"):
+        return "jsonl"
+    if form == "text" and name.endswith((".html", ".htm")):
+        return "html"
+    return form
+
+
+def _inside_gzip(file: Path) -> Format:
+    with gzip.open(file) as stream:
+        form = sniff(stream.read(1024))
+    if form in ("text", "json") and file.name.lower().endswith(".jsonl.gz"):
+        return "jsonl"
+    if form in ("jsonl", "warc"):
+        return form
+    raise ReadingError(
+        "unsupported", "compressed, but neither .jsonl.gz nor .warc.gz; unpack it and load what is in it"
+    )
+
+
+def _by_content(file: Path, form: Format) -> Iterator[Document | Rejected]:
+    if form == "jsonl":
+        yield from read_jsonl(file)
+    elif form == "warc":
+        yield from read_warc(file)
+    elif form == "pdf":
+        yield from _pdf(file)
+    elif form == "html":
+        yield _html(file)
+    elif form == "binary":
+        raise ReadingError("binary", f"binary data, not a document; {_KNOWN}")
+    else:
+        yield _text(file)
+
+
+def _text(file: Path) -> Document:
+    decoded = text.decode(file.read_bytes())
+    return Document(doc_id=str(file), text=decoded.text, media_type="text/plain", reader=text.READER)
+
+
+def _html(file: Path) -> Document:
+    page = html.read_html(file.read_bytes())
+    return Document(
+        doc_id=str(file),
+        text=page.text,
+        title=page.title,
+        published=page.published,
+        published_text=page.published_text,
+        source=page.source,
+        author=page.author,
+        media_type="text/html",
+        reader=html.READER,
+    )
+
+
+def _pdf(file: Path) -> Iterator[Document | Rejected]:
+    read = pdf.read_pdf(file.read_bytes())
+    signed = last_date_line(read.text)
+    yield Document(
+        doc_id=str(file),
+        text=read.text,
+        title=first_line_title(read.text),
+        published=parse_printed(signed),
+        published_text=signed,
+        media_type="application/pdf",
+        reader=pdf.READER,
+        pages=read.pages,
+    )
+    for page in read.scanned:
+        yield Rejected(
+            where=f"{file}#page={page}",
+            reason="scanned",
+            message="a picture of a page; pip install 'paomo[ocr]' reads it",
+        )

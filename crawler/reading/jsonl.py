@@ -1,0 +1,137 @@
+"""JSON Lines → Documents, a line at a time (EVENTS.md, "Documents in")."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+from crawler.document import Document, Kind
+from crawler.reading.printed_date import parse_printed
+from crawler.reading.rejected import ReadingError, Rejected
+
+READER = "jsonl/1"
+
+_KINDS = get_args(Kind)
+_MARK = b"\xef\xbb\xbf"
+
+
+def read_jsonl(file: Path) -> Iterator[Document | Rejected]:
+    """Every line of a `.jsonl` or `.jsonl.gz`, good or bad, in order; blank lines are passed over.
+
+    `text` is kept exactly as given, lone surrogates and all. The file is UTF-8, as JSON Lines is. A compressed
+    file that ends early gives all its whole lines and one `truncated` row.
+    """
+    line = 0
+    try:
+        with _open(file) as stream:
+            for line, raw in enumerate(stream, start=1):
+                if raw.strip() and raw.strip() != _MARK:
+                    yield _read_line(raw.removeprefix(_MARK) if line == 1 else raw, f"{file}:{line}")
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        message = f"compressed data ends early ({error}); {line} lines were read; copy the file again"
+        yield Rejected(where=f"{file}:{line + 1}", reason="truncated", message=message)
+    if line == 0:
+        yield Rejected(where=str(file), reason="empty", message="no line in this file; export it again")
+
+
+def _open(file: Path) -> io.BufferedIOBase:
+    with file.open("rb") as stream:
+        packed = stream.read(2) == b"\x1f\x8b"
+    return gzip.open(file) if packed else file.open("rb")
+
+
+def _read_line(raw: bytes, where: str) -> Document | Rejected:
+    try:
+        return _document(_parse(raw), where)
+    except ReadingError as error:
+        return error.at(where)
+
+
+def _parse(raw: bytes) -> dict[str, Any]:
+    try:
+        row = json.loads(raw)
+    except UnicodeDecodeError as error:
+        raise ReadingError("bad-line", "not UTF-8, which JSON Lines must be; convert the file") from error
+    except RecursionError as error:
+        raise ReadingError("bad-line", "JSON nested too deeply to be a document; leave it out") from error
+    except ValueError as error:
+        raise ReadingError("bad-line", f"not JSON ({error}); correct or remove the line") from error
+    if not isinstance(row, dict):
+        raise ReadingError(
+            "bad-line", f"JSON, but a {type(row).__name__} and not an object; one document a line"
+        )
+    return row
+
+
+def _document(row: dict[str, Any], where: str) -> Document:
+    text = row.get("text")
+    if "text" not in row:
+        raise ReadingError("bad-line", "has no `text`; a document needs at least `id` and `text`")
+    if not isinstance(text, str):
+        raise ReadingError("bad-line", f"`text` is {_shown(text)}, not a string; put the text there")
+    if not text.strip():
+        raise ReadingError("empty", "`text` is empty; leave the line out or give it its text")
+    return Document(
+        doc_id=_doc_id(row, where),
+        text=text,
+        url=_string(row, "url"),
+        title=_string(row, "title"),
+        published=_published(row),
+        published_text=_string(row, "published"),
+        source=_string(row, "source"),
+        kind=_kind(row),
+        author=_string(row, "author"),
+        media_type="application/jsonl",
+        reader=READER,
+    )
+
+
+def _doc_id(row: dict[str, Any], where: str) -> str:
+    """The `id`; without one the document is named by its file and line. A number is taken as its digits."""
+    given = row.get("id")
+    if given is None:
+        return where
+    if isinstance(given, bool) or not isinstance(given, str | int) or given == "":
+        raise ReadingError("bad-line", f"`id` is {_shown(given)}, not a string; give the document a name")
+    return str(given)
+
+
+def _string(row: dict[str, Any], field: str) -> str | None:
+    value = row.get(field)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise ReadingError("bad-line", f"`{field}` is {_shown(value)}, not a string; correct or remove it")
+    return value
+
+
+def _published(row: dict[str, Any]) -> Any:
+    printed = _string(row, "published")
+    if printed is None:
+        return None
+    day = parse_printed(printed)
+    if day is None:
+        raise ReadingError(
+            "bad-line", f"`published` is {_shown(printed)}, not a date like 2024-11-12; correct or remove it"
+        )
+    return day
+
+
+def _kind(row: dict[str, Any]) -> Kind | None:
+    given = _string(row, "kind")
+    if given is None:
+        return None
+    for kind in _KINDS:
+        if given == kind:
+            return kind  # type: ignore[no-any-return]
+    raise ReadingError("bad-line", f"`kind` is {_shown(given)}; use {' or '.join(_KINDS)}, or leave it out")
+
+
+def _shown(value: object) -> str:
+    shown = json.dumps(value, ensure_ascii=False)
+    return shown if len(shown) <= 40 else shown[:37] + "…"
