@@ -1,0 +1,194 @@
+"""What is done to a contract in a clause: the action, and whether it is done, decided, denied or rumoured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from nlp.clause import Clause
+from nlp.lexicon import words
+
+ACTIONS = ("disputed", "amended", "terminated", "suspended", "delayed", "signed")
+"""In the order in which a clause that could be read as several is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One action on a contract; offsets are of the view."""
+
+    action: str
+    status: str
+    start: int
+    end: int
+    rule: str
+    """The word or title that told it, after the kind of rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    verbs: dict[str, re.Pattern[str]]
+    noun: re.Pattern[str]
+    excluded: re.Pattern[str]
+    hypothetical: re.Pattern[str]
+    condition: re.Pattern[str]
+    rumoured: re.Pattern[str]
+    proposed: re.Pattern[str]
+    denied: re.Pattern[str]
+    end_title: re.Pattern[str]
+    change_title: re.Pattern[str]
+    bid: re.Pattern[str]
+    self_sufficient: frozenset[str]
+
+
+def either(items: Iterable[str]) -> str:
+    """A regex alternative of literal words, longest first."""
+    return "|".join(re.escape(item) for item in sorted(items, key=len, reverse=True))
+
+
+@cache
+def grammar() -> _Grammar:
+    """The verbs of contracts, compiled once from lexicon/contract.yml."""
+    w = words("contract")
+    verbs = {action: re.compile(either(w[action])) for action in ACTIONS}
+    return _Grammar(
+        verbs=verbs,
+        noun=re.compile(either(w["noun"])),
+        excluded=re.compile(either(w["excluded"])),
+        hypothetical=re.compile(either(w["hypothetical"])),
+        condition=re.compile(r"(?:^|[,。;:\s])(?:若|如果|假设|假如|倘若|一旦|万一|如遇|假定|如(?=[^此下今期何上]))"),
+        rumoured=re.compile(either(w["rumoured"])),
+        proposed=re.compile(either(w["proposed"])),
+        denied=re.compile(rf"(?:{either(w['denied'])})$"),
+        end_title=re.compile(either(w["instrument_end"])),
+        change_title=re.compile(either(w["instrument_change"])),
+        bid=re.compile(either(w["bid"])),
+        self_sufficient=frozenset(w["terminated_self"]),
+    )
+
+
+_ATTRIBUTE = re.compile(r"(?:过|了)?的(?!$|[。;,!\n])")
+"""签订的《…》 is background; 是去年11月订立的。 tells it."""
+_CANCEL_WHAT = re.compile(r"取消|撤销|拆开|断绝|失效|黄了|告终|暂缓|中止|暂停")
+"""Verbs of many objects: they need a contract in their own clause."""
+_SIGN_NOT = re.compile(r"签(?:字|章|名|证|收|发|到|呈|批|派|售|注)")
+
+
+def deeds(clause: Clause, *, sentence: str, referred: bool) -> Iterator[Deed]:
+    """The deeds of one clause, at most one an action.
+
+    `referred`: a contract is already under discussion, so 双方于是终止合作 needs no noun of its own.
+    """
+    g = grammar()
+    if g.excluded.search(clause.text):
+        return
+    taken: set[str] = set()
+    for deed in (*_instruments(clause, _titles(clause)), *_verbs(clause, sentence=sentence, referred=referred)):
+        if deed.action in taken or (deed.action == "signed" and taken):
+            continue
+        taken.add(deed.action)
+        yield deed
+
+
+def _titles(clause: Clause) -> list[tuple[int, int, str]]:
+    return [(s, e, clause.text[s - clause.start : e - clause.start]) for s, e in clause.titles]
+
+
+def _instruments(clause: Clause, titles: list[tuple[int, int, str]]) -> Iterator[Deed]:
+    """签署《终止协议》, 发出《合同解除通知书》, 审议通过《关于终止…的议案》, 签署《补充协议》."""
+    g = grammar()
+    for start, end, title in titles:
+        motion = "议案" in title
+        if g.end_title.search(title) and (motion or re.search(r"协议|通知|函|书$|告知", title)):
+            if re.search(r"之|关于", title) and not re.search(r"终止|解除|取消|撤销", title):
+                continue
+            status = "proposed" if motion else _status(clause, start, clause.text, "terminated")
+            if status:
+                yield Deed("terminated", status, start, end, "title:" + title[:12])
+        elif g.change_title.search(title) and re.search(r"协议|合同", title):
+            status = "proposed" if motion else _status(clause, start, clause.text, "amended")
+            if status:
+                yield Deed("amended", status, start, end, "title:" + title[:12])
+
+
+def _verbs(clause: Clause, *, sentence: str, referred: bool) -> Iterator[Deed]:
+    g = grammar()
+    has_noun = bool(g.noun.search(clause.bare) or clause.titles)
+    for action in ACTIONS:
+        for m in g.verbs[action].finditer(clause.bare):
+            if not _tells(action, m, clause, has_noun=has_noun, referred=referred, sentence=sentence):
+                continue
+            status = _status(clause, clause.start + m.start(), sentence, action)
+            if status is None:
+                continue
+            if action == "signed" and g.bid.fullmatch(m.group()):
+                status = "proposed"
+            yield Deed(action, status, clause.start + m.start(), clause.start + m.end(), f"verb:{m.group()}")
+            break
+
+
+def _tells(
+    action: str, m: re.Match[str], clause: Clause, *, has_noun: bool, referred: bool, sentence: str
+) -> bool:
+    """Whether a verb at this place speaks of a contract and predicates something."""
+    g = grammar()
+    after = clause.bare[m.end() :]
+    noun_anywhere = has_noun or bool(g.noun.search(sentence))
+    if action == "signed":
+        if _SIGN_NOT.match(clause.bare, m.start()) or _ATTRIBUTE.match(after):
+            return False
+        if m.group() in g.self_sufficient or g.bid.fullmatch(m.group()) or m.group() in {"签约", "签妥"}:
+            return True
+        return has_noun or (m.group() in {"签于", "签订", "签署", "签下", "订立"} and referred)
+    if action == "terminated":
+        if m.group() in g.self_sufficient:
+            return True
+        if _ATTRIBUTE.match(after) and not has_noun:
+            return False
+        if re.match(r"(?:的)?(?:原因|背景|理由|风险|情形|条款|事由|前|之前|对公司)", after):
+            return False
+        if _CANCEL_WHAT.fullmatch(m.group()):
+            return has_noun
+        return has_noun or (referred and (noun_anywhere or "合作" in clause.bare or len(clause.bare) < 24))
+    if action in {"suspended", "delayed"}:
+        return noun_anywhere or referred
+    if action == "disputed":
+        return noun_anywhere or referred
+    return noun_anywhere or referred
+
+
+def _status(clause: Clause, at: int, sentence: str, action: str) -> str | None:
+    """effective, proposed, denied, rumoured; None where nothing happened at all."""
+    g = grammar()
+    left = clause.bare[: max(0, at - clause.start)]
+    if g.condition.search(sentence) or sentence.rstrip("”\" \n").endswith("?"):
+        return None
+    if _denied(left):
+        return None if action == "signed" else "denied"
+    if g.rumoured.search(left) or re.search(r"知情人士|市场传|市传|网传|流传|传闻|传言", sentence):
+        return "rumoured"
+    if g.hypothetical.search(clause.bare):
+        return None
+    if action in {"terminated", "signed", "amended", "suspended"} and _proposed(left, clause, action):
+        return "proposed"
+    return "effective"
+
+
+def _denied(left: str) -> bool:
+    """不存在终止, 未有解除, 没有一份解除, 并无任何订单遭取消."""
+    tail = left[-8:]
+    if re.search(r"(?:未|无)$|(?:尚未|从未|并未|未曾|未有|未被)[^,]{0,4}$", tail):
+        return True
+    return bool(re.search(r"(?:不存在|没有|并无|绝无|无任何|不涉及|未发生)[^,]{0,7}$", left[-12:]))
+
+
+def _proposed(left: str, clause: Clause, action: str) -> bool:
+    g = grammar()
+    for m in g.proposed.finditer(left):
+        if m.group() == "将" and not re.match(r"(?:于|在|向|与|要|会|终止|解除|取消|提前|被|暂停|签)", left[m.end() :] + "签"):
+            continue
+        if m.group() in {"提出", "要求", "请求", "申请", "主张"} and action == "signed":
+            continue
+        return True
+    return action == "terminated" and bool(re.search(r"提交股东大会|提请股东大会|尚需|待股东大会", clause.bare))

@@ -1,0 +1,230 @@
+"""A contract as one document tells it: its parties, name, value, term and dates, gathered clause by clause."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+
+from nlp.clause import Clause
+from nlp.deed import either, grammar
+from nlp.lexicon import words
+from nlp.organisation import Cast, Organisation, OrganisationMention
+from nlp.quantity import Quantity
+from nlp.reading import Reading
+
+MONTHS = {"year": Decimal(12), "month": Decimal(1)}
+"""Months in a unit of a contract's term; terms in days are left out."""
+
+
+@dataclass(eq=False)
+class Dossier:
+    """What is known of one contract so far; None: not told yet."""
+
+    start: int
+    company: Organisation | None = None
+    party: str | None = None
+    counterparty: str | None = None
+    name: str | None = None
+    titled: bool = False
+    """The name stood in 《》."""
+    signed: str | None = None
+    amount: Quantity | None = None
+    later_amount: Quantity | None = None
+    """What an amendment changed the amount to."""
+    term: Decimal | None = None
+    scope: list[str] = field(default_factory=list)
+    """Texts that speak of it, for category and reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Who a stretch of text names on which side."""
+
+    company: Organisation | None
+    party: str | None
+    counterparty: str | None
+
+
+_TOWARDS = re.compile(r"(?:与|同|和|跟|向|对|由|被|及|给|就)[“\"]?(?:[^,。;]{0,6}?(?:供应商|客户|方|人|公司))?[“\"]?$")
+
+
+def parties(text: str, mentions: Sequence[OrganisationMention], reporter: Organisation | None) -> Parties:
+    """The sides among the mentions of one stretch of the view."""
+    company, party, others = None, None, list[OrganisationMention]()
+    for m in mentions:
+        side, towards = m.organisation.side, bool(_TOWARDS.search(text[max(0, m.span.start - 12) : m.span.start]))
+        if side == "listed" and (m.organisation == reporter or (reporter is None and not towards)):
+            company = company or m.organisation
+        elif side == "subsidiary" and not (towards and party):
+            party = party or m.organisation.name
+        elif side in {"other", "listed"} and m.organisation != reporter:
+            others.append(m)
+    return Parties(company, party, _counterparty(text, others))
+
+
+def _counterparty(text: str, others: list[OrganisationMention]) -> str | None:
+    """The first other party, joined with those listed right behind it by 、."""
+    if not others:
+        return None
+    named = [m for m in others if _TOWARDS.search(text[max(0, m.span.start - 12) : m.span.start])] or others
+    first = named[0]
+    names, end = [first.organisation.name], first.span.end
+    for m in others:
+        gap = text[end : m.span.start] if m.span.start >= end else None
+        if gap is not None and re.fullmatch(r"(?:\([^()]*\))?[、及和](?:[^,。;]{0,8}方)?", gap):
+            if m.organisation.name not in names:
+                names.append(m.organisation.name)
+            end = m.span.end
+    return "、".join(names)
+
+
+@cache
+def _name_pattern() -> re.Pattern[str]:
+    """算力租赁服务合同 without brackets: the noun and what qualifies it, back to a boundary."""
+    return re.compile(rf"[\u4e00-\u9fffA-Za-z0-9]{{1,22}}?(?:{either(words('contract')['noun'])})(?!价|额|金额|总|款|值|期)")
+
+
+_NAME_START = re.compile(
+    r".*(?:的|元|签订|签署|订立|签下|签了|签约|签有|签|一份|[份纸笔该原此述于与同]|解除|终止|取消|上述|公告|披露|双方|今年|去年|宣布|达成"
+    r"|就|对|两个月|台|月|日|年|名为|关于|撤销|向|新|首|其|这|那|被|因|因为|履行|之间|为|是|到|由|约定|确认|有|起|此前|与对方|现有|多|各|拟)"
+)
+
+
+def contract_names(clause: Clause, reading: Reading) -> list[tuple[int, str, bool]]:
+    """Names of contracts in a clause: (where, name, in brackets). Instruments that only end one are left out."""
+    out = []
+    for start, end in clause.titles:
+        title = reading.text[start:end].replace("\n", "")
+        if grammar().noun.search(title) and "议案" not in title and not _ends_contract(title):
+            out.append((start, title, True))
+    if not out:
+        for m in _name_pattern().finditer(clause.bare):
+            name = _NAME_START.sub("", m.group())
+            if 4 <= len(name) and not re.match(r"(?:合同|协议|补充)", name) and not _ends_contract(name):
+                out.append((clause.start + m.end() - len(name), name, False))
+    return out
+
+
+def _ends_contract(title: str) -> bool:
+    return bool(re.search(r"终止|解除|通知|的函$|公告$", title))
+
+
+@cache
+def _cues() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    w = words("contract")
+    yes, no = w["amount_cue"], w["no_amount_cue"]
+    return (
+        re.compile(f"(?P<yes>{either(yes)})|(?P<no>{either(no)})"),
+        re.compile(f"(?:{either(w['no_amount_after'])})"),
+        re.compile(rf"[^,。;]{{0,24}}?(?:{either(w['noun'])}|购销|单)"),
+        re.compile(r"不含税"),
+    )
+
+
+def is_value(clause: Clause, quantity: Quantity, *, deed: bool) -> bool:
+    """Whether a sum in a clause is the value of the contract, not a deposit, a part paid, a claim or a revenue."""
+    if quantity.kind != "money" or quantity.per:
+        return False
+    cue, after_no, after_noun, _ = _cues()
+    before = clause.text[: quantity.span.start - clause.start]
+    after = clause.text[quantity.span.end - clause.start :]
+    if after_no.match(after.lstrip("的")):
+        return False
+    last = None
+    for last in cue.finditer(before[-18:]):
+        pass
+    if last is not None:
+        return last.lastgroup == "yes"
+    return bool(after_noun.match(after)) or (deed or len(clause.text) <= len(quantity.text) + 6)
+
+
+def amounts(clause: Clause, reading: Reading, *, deed: bool) -> list[Quantity]:
+    """The values of contracts stated in a clause, in order."""
+    inside = reading.within(reading.quantities, clause.start, clause.end)
+    return [q for q in inside if is_value(clause, q, deed=deed)]
+
+
+_TERM_BEFORE = re.compile(r"(?:租期|租赁期|服务期|期限|合同期|为期|合作期|履行期|周期|有效期|说好|期)[^,。;]{0,6}$")
+_TERM_AFTER = re.compile(r"(?:期(?!内交|货)|长约|内?提供|的?(?:算力)?服务|租约|之久|的租|(?:的)?(?:合同|协议))")
+_NO_TERM = re.compile(r"质保|工期|建设|交付|交货|逾期|账期|回款|锁定|过去|近|超过|等了|保修|竣工|付款")
+
+
+def term_months(clause: Clause, reading: Reading) -> Decimal | None:
+    """The term a clause states, in months; None where it states none."""
+    for q in reading.within(reading.quantities, clause.start, clause.end):
+        if q.kind != "duration" or q.unit not in MONTHS:
+            continue
+        before = clause.text[: q.span.start - clause.start]
+        after = clause.text[q.span.end - clause.start :]
+        if _NO_TERM.search(before[-6:]) or re.match(r"前|后|来|多|以", after):
+            continue
+        if _TERM_BEFORE.search(before) or _TERM_AFTER.match(after):
+            return q.low * MONTHS[q.unit]
+    return None
+
+
+@cache
+def _categories() -> list[tuple[str, re.Pattern[str]]]:
+    return [(name, re.compile(either(items))) for name, items in words("contract")["category"].items()]
+
+
+@cache
+def _topic() -> re.Pattern[str]:
+    return re.compile(either(words("contract")["topic"]))
+
+
+def category(dossier: Dossier, *, document_topic: bool) -> str | None:
+    """What is bought, from the contract's name first, then from what is said of it."""
+    patterns = dict(_categories())
+    name, scope = dossier.name or "", " ".join(dossier.scope)
+    for text in (name, scope):
+        compute = bool(_topic().search(text)) or (text is name and _topic().search(scope) is not None)
+        for kind in ("construction", "equipment", "compute_rental"):
+            if patterns[kind].search(text) and (compute or (document_topic and text is name)):
+                return kind
+        if patterns["cooperation"].search(text):
+            return "cooperation" if "业务合作" not in text or compute else "other"
+        for weak, kind in (("equipment_weak", "equipment"), ("rental_weak", "compute_rental")):
+            if patterns[weak].search(text) and compute:
+                return kind
+    if not name and not scope:
+        return None
+    if not _topic().search(name + scope):
+        return "other"
+    return None
+
+
+@cache
+def _reasons() -> list[tuple[str, re.Pattern[str]]]:
+    return [(name, re.compile(either(items))) for name, items in words("contract")["reason"].items()]
+
+
+def reason(texts: Sequence[str]) -> str | None:
+    """Why, from the nearest text that says so; `mutual` only where nothing more is said."""
+    weak = None
+    for text in texts:
+        for kind, pattern in _reasons():
+            if pattern.search(text):
+                if kind == "mutual":
+                    weak = weak or kind
+                    continue
+                if kind == "other" and not re.search(r"因|由于|鉴于|理由|原因|系|导致|为由", text):
+                    continue
+                return kind
+    return weak
+
+
+def same_party(a: str | None, b: str | None) -> bool | None:
+    """Whether two names can be one party; None where either is not told."""
+    if not a or not b:
+        return None
+    short, long = sorted((a, b), key=len)
+    return short in long or long.startswith(short[:2]) and set(short) <= set(long)
+
+
+def about(cast: Cast, start: int, end: int) -> Sequence[OrganisationMention]:
+    """Organisations in a stretch, courts and exchanges left out."""
+    return [m for m in cast.within(start, end) if m.organisation.side != "authority"]

@@ -1,0 +1,309 @@
+"""The life of contracts: signed, amended, delayed, suspended, terminated, disputed.
+
+A document is read clause by clause. Each clause that tells a deed opens a dossier or is filed in the one it speaks
+of; what later clauses add (价款, 租期, 原因) is filed there, too, and every deed of a contract is reported with all
+that the document says of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from nlp.clause import Clause, clauses
+from nlp.deed import Deed, deeds, grammar
+from nlp.dossier import (
+    Dossier,
+    about,
+    amounts,
+    category,
+    contract_names,
+    parties,
+    reason,
+    same_party,
+    term_months,
+)
+from nlp.event import ContractEvent
+from nlp.organisation import Cast, Organisation
+from nlp.period import Period
+from nlp.reading import Reading, Sentence
+
+_ANNOUNCED = re.compile(r"(?:晚间?|早间|午间|凌晨|盘后|晚上|当日)?(?:发布|发出|发)?(?:公告|披露|宣布|公布|称|表示|回应|回复|答复|的公告|透露|收到|接到)")
+_DUE = re.compile(r"(?:原定|原订|约定|最迟|预计|推迟到|推迟至|延至|延期至|延到|顺延至|截至|至|到)$")
+_LIST_ITEM = re.compile(r"\s*(?:[(]?[0-9一二三四五六七八九十]{1,2}[)、.]|[●•·])")
+_ABOUT = re.compile(r"合同|协议|合约|契约|订单|租期|服务期|总价|金额|总额|价款|期限|双方|原因|理由|缘由|由于|因")
+
+
+@dataclass(eq=False)
+class _Told:
+    """A deed with its dossier and where it was told."""
+
+    deed: Deed
+    dossier: Dossier
+    clause: Clause
+    sentence: Sentence
+    date: str | None
+
+
+class _Story:
+    """One pass over a document: dossiers opened, deeds filed."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.cast = Cast(reading)
+        self.dossiers: list[Dossier] = []
+        self.told: list[_Told] = []
+        self.reporter: Organisation | None = self.cast.listed[0] if self.cast.listed else None
+        self.active: Dossier | None = None
+        self.announced: dict[str | None, str] = {}
+
+    def run(self) -> None:
+        """Read every sentence once, in order."""
+        for sentence in self.reading.sentences:
+            self._turn(sentence)
+            self._sentence(sentence)
+
+    def _turn(self, sentence: Sentence) -> None:
+        """A new list item or a new reporting company closes the dossier under discussion."""
+        text = self.reading.text
+        for m in about(self.cast, sentence.start, sentence.end):
+            before = text[max(sentence.start, m.span.start - 2) : m.span.start]
+            if m.organisation.side == "listed" and not re.search(r"[与同和跟向被对由、]$|客户$", before):
+                if m.organisation != self.reporter:
+                    self.reporter, self.active = m.organisation, None
+                break
+        if _LIST_ITEM.match(sentence.text):
+            self.active = None
+
+    def _sentence(self, sentence: Sentence) -> None:
+        assigned: list[tuple[Clause, Dossier | None, list[Deed]]] = []
+        parts = list(clauses(sentence))
+        self._announcements(parts)
+        for clause in parts:
+            found = list(deeds(clause, sentence=sentence.text, referred=self.active is not None))
+            if found or self._introduces(clause):
+                self.active = self._dossier(clause, sentence, found)
+                assigned.append((clause, self.active, found))
+            else:
+                assigned.append((clause, None, []))
+        owner = next((d for _, d, _ in assigned if d), None)
+        if owner is None:
+            if self.active and _ABOUT.search(sentence.text):
+                owner = self.active
+            else:
+                return
+        for clause, dossier, found in assigned:
+            owner = dossier or owner
+            self._file(clause, owner, found, sentence)
+
+    def _introduces(self, clause: Clause) -> bool:
+        """Whether a clause without a deed names another contract than the one under discussion."""
+        names = contract_names(clause, self.reading)
+        if not names or grammar().excluded.search(clause.text) or grammar().hypothetical.search(clause.bare):
+            return False
+        sides = self._sides(clause.start, clause.end)
+        return bool(names[0][2] and sides.counterparty)
+
+    def _sides(self, start: int, end: int):  # type: ignore[no-untyped-def]
+        return parties(self.reading.text, about(self.cast, start, end), self.reporter)
+
+    def _announcements(self, parts: Sequence[Clause]) -> None:
+        """The day a company announced, for deeds that carry no day of their own."""
+        for clause in parts:
+            for p in self._periods(clause):
+                if _ANNOUNCED.match(self.reading.text, p.span.end) and len(p.value) >= 7:
+                    self.announced.setdefault(self._code(), p.value)
+
+    def _code(self) -> str | None:
+        return self.reporter.name if self.reporter else None
+
+    def _periods(self, clause: Clause) -> Sequence[Period]:
+        return [p for p in self.reading.within(self.reading.periods, clause.start, clause.end) if p.value]
+
+    def _dossier(self, clause: Clause, sentence: Sentence, found: list[Deed]) -> Dossier:
+        """The dossier a clause speaks of, opened if it is new."""
+        sides, whole = self._sides(clause.start, clause.end), self._sides(sentence.start, clause.end)
+        names = contract_names(clause, self.reading)
+        name = names[0] if names else None
+        counterparty = sides.counterparty or (None if sides.party else whole.counterparty)
+        for dossier in reversed(self.dossiers):
+            if self._same(dossier, counterparty, name, clause, found):
+                break
+        else:
+            dossier = Dossier(clause.start)
+            self.dossiers.append(dossier)
+        dossier.company = dossier.company or self.reporter
+        dossier.party = dossier.party or sides.party or whole.party
+        dossier.counterparty = dossier.counterparty or counterparty
+        if name and not (dossier.titled and not name[2]) and (dossier.name is None or name[2] > dossier.titled):
+            dossier.name, dossier.titled = name[1], name[2]
+        return dossier
+
+    def _same(
+        self,
+        dossier: Dossier,
+        counterparty: str | None,
+        name: tuple[int, str, bool] | None,
+        clause: Clause,
+        found: list[Deed],
+    ) -> bool:
+        if dossier.company and self.reporter and dossier.company != self.reporter:
+            return False
+        if same_party(dossier.counterparty, counterparty) is False:
+            return False
+        amended = any(d.action == "amended" for d in found)
+        if name and name[2] and dossier.titled and not amended and not _alike(name[1], dossier.name or ""):
+            return False
+        value = next(iter(amounts(clause, self.reading, deed=True)), None)
+        if value and dossier.amount and not amended and not _close(value.low, dossier.amount.low):
+            return same_party(dossier.counterparty, counterparty) is True and bool(name)
+        if same_party(dossier.counterparty, counterparty) or (name and dossier.name and _alike(name[1], dossier.name)):
+            return True
+        return dossier is self.active
+
+    def _file(self, clause: Clause, dossier: Dossier, found: list[Deed], sentence: Sentence) -> None:
+        """What a clause adds to a dossier, and its deeds."""
+        dossier.scope.append(clause.text)
+        sides = self._sides(clause.start, clause.end)
+        dossier.party = dossier.party or sides.party
+        if dossier.counterparty is None and (found or clause.titles):
+            dossier.counterparty = sides.counterparty
+        amended = any(d.action == "amended" for d in found) or re.search(r"由.*[至到为]|变更为|调[增减]", clause.text)
+        for value in amounts(clause, self.reading, deed=bool(found)):
+            if dossier.amount is None:
+                dossier.amount = value
+            elif amended:
+                dossier.later_amount = value
+        dossier.term = dossier.term or term_months(clause, self.reading)
+        self._signed_date(clause, dossier)
+        for deed in found:
+            self.told.append(_Told(deed, dossier, clause, sentence, self._date(deed, clause, sentence, dossier)))
+
+    def _signed_date(self, clause: Clause, dossier: Dossier) -> None:
+        """于2023年7月签订的…, 签于今年1月, 协议本年1月签订: the day the contract was signed."""
+        verb = grammar().verbs["signed"]
+        for p in self._periods(clause):
+            after = self.reading.text[p.span.end : clause.end]
+            before = self.reading.text[clause.start : p.span.start]
+            if _ANNOUNCED.match(after) or _DUE.search(before.rstrip("于在")):
+                continue
+            m = verb.search(after[:40])
+            if m and not re.search(r"终止|解除|补充|起|公告", after[: m.end() + 6]) or re.search(r"签于$|签订于$|签署于$", before):
+                dossier.signed = dossier.signed or p.value
+
+    def _date(self, deed: Deed, clause: Clause, sentence: Sentence, dossier: Dossier) -> str | None:
+        """When a deed was done, else announced."""
+        inside = [p for p in self._periods(clause) if self._own_date(p, clause, deed)]
+        if inside:
+            return min(inside, key=lambda p: abs(p.span.start - deed.start)).value
+        earlier = [
+            p
+            for p in self.reading.within(self.reading.periods, sentence.start, clause.start)
+            if p.value and not self._attribute_date(p, sentence.end)
+            and not _DUE.search(self.reading.text[max(sentence.start, p.span.start - 4) : p.span.start])
+        ]
+        if earlier:
+            return earlier[-1].value
+        if deed.action == "signed" and dossier.signed:
+            return dossier.signed
+        if self._code() in self.announced:
+            return self.announced[self._code()]
+        filed = self.reading.document.published if self.reading.document.kind == "filing" else None
+        return filed.isoformat() if filed else None
+
+    def _own_date(self, p: Period, clause: Clause, deed: Deed) -> bool:
+        text = self.reading.text
+        if deed.action != "signed" and self._attribute_date(p, clause.end):
+            return False
+        return not _DUE.search(text[max(clause.start, p.span.start - 4) : p.span.start].removesuffix("于"))
+
+    def _attribute_date(self, p: Period, end: int) -> bool:
+        """Whether a date belongs to 签订的 behind it."""
+        after = self.reading.text[p.span.end : min(end, p.span.end + 30)]
+        return bool(re.match(r"[^,。;]{0,24}?(?:签|订立|达成)[订署立下定]?的", after))
+
+
+def _alike(a: str, b: str) -> bool:
+    """Whether two names can be one contract's: one holds the other, but for 《》 and 书."""
+    short, long = sorted((a, b), key=len)
+    return short in long or set(short) <= set(long)
+
+
+def _close(a: Decimal, b: Decimal) -> bool:
+    return abs(a - b) * 100 <= max(abs(a), abs(b))
+
+
+def _best(told: list[_Told]) -> list[_Told]:
+    """One deed an action and contract: what is done outweighs what was decided, and the first telling wins."""
+    order = {"effective": 0, "proposed": 1, "rumoured": 2, "denied": 3}
+    out: dict[tuple[int, str, str | None], _Told] = {}
+    for t in told:
+        key = (id(t.dossier), t.deed.action, t.date if t.deed.action == "disputed" else None)
+        kept = out.get(key)
+        if kept is None or order[t.deed.status] < order[kept.deed.status]:
+            out[key] = t
+    return list(out.values())
+
+
+def extract(reading: Reading) -> Iterator[ContractEvent]:
+    """Every event of a contract's life that the document tells."""
+    if not grammar().noun.search(reading.text) and not re.search(r"签约|解约|中标|仲裁|交付|退租", reading.text):
+        return
+    story = _Story(reading)
+    story.run()
+    topic = _compute_topic(reading)
+    for t in _best(story.told):
+        d = t.dossier
+        if not (d.company or d.party) and not (topic and d.counterparty):
+            continue
+        kind = category(d, document_topic=topic)
+        if not (d.counterparty or d.party or d.name or d.amount):
+            continue
+        start, end, quote = reading.evidence(t.clause.start, t.clause.end)
+        value = d.later_amount if t.deed.action == "amended" and d.later_amount else d.amount
+        yield ContractEvent(
+            doc_id=reading.document.doc_id,
+            start=start,
+            end=end,
+            quote=quote,
+            confidence=_confidence(t),
+            rule=t.deed.rule,
+            action=t.deed.action,
+            status=t.deed.status,
+            category=kind,
+            company=d.company.name if d.company else None,
+            company_code=d.company.code if d.company else None,
+            party=d.party,
+            counterparty=d.counterparty,
+            contract=d.name,
+            signed_date=d.signed,
+            event_date=t.date,
+            amount=value.low if value else None,
+            amount_max=value.high if value else None,
+            bound=value.bound if value else None,
+            currency=value.unit if value else None,
+            term_months=d.term,
+            reason=_why(reading, t),
+        )
+
+
+def _compute_topic(reading: Reading) -> bool:
+    return bool(re.search(r"算力|智算|GPU|显卡|服务器|伺服器", reading.text))
+
+
+def _why(reading: Reading, t: _Told) -> str | None:
+    """The reason, from the deed's own sentence, then from the two behind it, then from the one before."""
+    if t.deed.action not in {"terminated", "suspended", "delayed"}:
+        return None
+    at = next(i for i, s in enumerate(reading.sentences) if s.start == t.sentence.start)
+    near = [reading.sentences[i].text for i in (at, at + 1, at + 2, at - 1) if 0 <= i < len(reading.sentences)]
+    return reason(near)
+
+
+def _confidence(t: _Told) -> float:
+    """Share of what makes a contract event whole that this one has."""
+    d = t.dossier
+    known = sum(x is not None for x in (d.company and d.company.code, d.counterparty, d.name, d.amount, t.date))
+    return round(min(0.97, 0.5 + 0.09 * known), 2)

@@ -1,0 +1,262 @@
+"""Who appears in a document: the listed company that reports, its subsidiaries, and everybody else.
+
+Names are collected once from where a text gives them away (a definition in brackets, a stock code, a full legal
+name, the word 子公司 or 与 before them), then looked for everywhere, so that a later sentence that says no more
+than 英博数科 is understood, too.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from nlp.company import registry
+from nlp.lexicon import words
+from nlp.reading import Reading
+from nlp.span import Span
+
+Side = Literal["listed", "subsidiary", "other", "authority"]
+
+_HAN = r"[\u4e00-\u9fff]"
+_NAME = r"[\u4e00-\u9fffA-Za-z0-9*·Ⅰ-Ⅻ]"
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """One party, under the short name the document gives it."""
+
+    name: str
+    """The short name as defined in the text, else the full name, else what is printed."""
+    side: Side
+    """listed: reports; subsidiary: signs for a listed company; authority: courts, exchanges, never a party."""
+    code: str | None = None
+    """Six digits, listed companies only."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationMention:
+    """An organisation where the view names it."""
+
+    span: Span
+    organisation: Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """The compiled grammar of names, made once from lexicon/organisation.yml."""
+
+    defined: re.Pattern[str]
+    full: re.Pattern[str]
+    coded: re.Pattern[str]
+    card: re.Pattern[str]
+    announcer: re.Pattern[str]
+    subsidiary: re.Pattern[str]
+    counterpart: re.Pattern[str]
+    masked: re.Pattern[str]
+    left: re.Pattern[str]
+    generic: frozenset[str]
+    authority: tuple[str, ...]
+    edges: tuple[str, ...]
+    tails: tuple[str, ...]
+
+
+def _any(items: Iterable[str]) -> str:
+    return "|".join(re.escape(item) for item in sorted(items, key=len, reverse=True))
+
+
+@cache
+def _patterns() -> _Patterns:
+    lexicon = words("organisation")
+    edge = rf"(?={_any(lexicon['edge'])}|[^\u4e00-\u9fffA-Za-zⅠ-Ⅻ]|$)"
+    suffix, body = _any(lexicon["suffix"]), _any(lexicon["body"])
+    role = rf"(?:{_any(lexicon['role'])})?"
+    return _Patterns(
+        # 上海砚台网络科技有限公司(以下简称“砚台网络”), (下称英智创新), (“讯美科技”)
+        defined=re.compile(
+            r"(?P<full>[^\s,。;:、“”\"《》]{2,45})"
+            r"\((?:(?:以下|下|全文|下文)?(?:统称|简称|称)(?:为|:)?\s*[“\"‘']?|[“\"‘'])(?P<alias>[^”\"’'()]{2,16}?)[”\"’']?"
+            r"(?:或[^()]{2,20})?\)"
+        ),
+        full=re.compile(
+            rf"{_NAME}(?:{_NAME}|\({_HAN}{{2,6}}\)){{2,30}}?(?:{suffix})|{_HAN}{{2,12}}(?:{body})"
+            r"|[A-Z][A-Za-z]+(?: ?\([A-Z0-9]+\))?(?: [A-Z][A-Za-z]+)* (?:Limited|Ltd|Inc|Corp|LLC|PLC)\.?"
+        ),
+        # 锦鸡股份(300798.SZ), 大全能源(SH:688303), 青云科技(证券代码:688316)
+        coded=re.compile(
+            rf"(?P<name>\*?(?:ST)?{_NAME}{{2,12}})\((?:证券代码:|股票代码:|SH:|SZ:|BJ:)?"
+            r"(?P<code>\d{6})(?:\.(?:SZ|SH|BJ))?\)"
+        ),
+        card=re.compile(rf"证券代码:\s*(?P<code>\d{{6}})\s*(?:证券|股票)简称:\s*(?P<name>\*?(?:ST)?{_NAME}{{2,8}})"),
+        announcer=re.compile(
+            rf"(?:^|[\n。;:,、】])\s*(?P<name>(?:\*?ST)?{_HAN}{{2,8}}?)"
+            r"(?:(?:今日|昨日|昨|近日|日前|晚间|当日|\d{1,4}年|\d{1,2}月|\d{1,2}日|晚|早间|午间|凌晨|周[一二三四五六日]|\(\d{6}[.A-Z]*\)))*"
+            rf"(?:{_any(lexicon['announce'])})"
+        ),
+        subsidiary=re.compile(rf"(?:{_any(lexicon['subsidiary'])})[“\"]?(?P<name>{_NAME}{{2,12}}?)[”\"]?{edge}"),
+        counterpart=re.compile(
+            rf"(?:{_any(lexicon['counterpart'])}){role}[“\"]?(?P<name>{_NAME}{{2,12}}?)[”\"]?{edge}"
+        ),
+        # 客户B, 供应商N, U公司, EⅫ公司, 上海X国企, 某互联网公司, 中部某省运营商, 桃园某电信业者
+        masked=re.compile(
+            r"(?:客户|供应商|供货商|甲方|乙方|买方|卖方|合作方|租户)(?:[A-Z]{1,2}|[Ⅰ-Ⅻ]|[甲乙丙丁戊])(?![A-Za-z0-9])"
+            rf"|(?:{_HAN}{{2,4}})?[A-ZⅠ-Ⅻ*×]{{1,3}}(?:公司|国企|央企|集团|企业)"
+            rf"|(?:[东西南北中]部|华[东南北中]|{_HAN}{{2}})?某(?:省|市|地|家)?{_HAN}{{1,6}}?(?:公司|企业|运营商|高校|国企|央企|业者|单位|机构|厂商|大厂|集团|银行|客户|大学|政府)"
+        ),
+        left=re.compile(
+            rf"(?:{_any(lexicon['subsidiary'])}|{_any(lexicon['role'])}|公司(?=.)|收到|[与和同跟向由对给被把将就是即为因令及])"
+        ),
+        generic=frozenset(lexicon["generic"]),
+        authority=tuple(lexicon["authority"]),
+        edges=tuple(lexicon["edge"]),
+        tails=tuple(lexicon["own_tail"]),
+    )
+
+
+def _trim(full: str) -> str:
+    """A full name without what a greedy match took in on its left: 公司全资子公司, 与, 向供应商."""
+    cut = 0
+    for m in _patterns().left.finditer(full[:-4]):
+        rest = full[m.end() :]
+        # 北京和合…公司: a single boundary word right behind a place name is part of the name
+        if len(rest) >= 4 and not (len(m.group()) == 1 and 0 < m.start() - cut <= 2 and cut == 0):
+            cut = m.end()
+    return full[cut:].lstrip("的")
+
+
+def _plausible(name: str) -> bool:
+    """Whether a short string between boundary words can be a name."""
+    p = _patterns()
+    if not 2 <= len(name) <= 14 or name in p.generic or name.isdigit():
+        return False
+    if any(word in name for word in ("合同", "协议", "订单", "公告", "算力租", "服务器", "董事", "股份有")):
+        return False
+    return not name.startswith(p.edges)
+
+
+class Cast:
+    """The organisations of one document and every place the view names them."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self._known: dict[str, Organisation] = {}
+        self._listed(reading)
+        self._definitions(reading.text)
+        self._subsidiaries(reading.text)
+        self._others(reading.text)
+        self.mentions: tuple[OrganisationMention, ...] = tuple(self._spread(reading.text))
+
+    @property
+    def listed(self) -> list[Organisation]:
+        """Listed companies in the order the title and the text name them first."""
+        return [o for o in dict.fromkeys(self._known.values()) if o.side == "listed"]
+
+    def within(self, start: int, end: int) -> Sequence[OrganisationMention]:
+        """The mentions that begin in `text[start:end]`."""
+        low = bisect_left(self.mentions, start, key=lambda m: m.span.start)
+        return self.mentions[low : bisect_left(self.mentions, end, lo=low, key=lambda m: m.span.start)]
+
+    def _add(self, form: str, organisation: Organisation) -> None:
+        self._known.setdefault(form, organisation)
+
+    def _listed(self, reading: Reading) -> None:
+        """Companies the registry knows, those with a code, and those that announce."""
+        p, text = _patterns(), reading.text
+        for source in (reading.title, text):
+            for mention in registry().find(source):
+                printed = mention.span.of(source)
+                short = printed if len(printed) <= 6 and not printed.isdigit() else mention.company.short_name
+                if not printed[:6].isdigit():
+                    self._add(printed, Organisation(short, "listed", mention.company.code))
+        for m in (*p.card.finditer(text), *p.coded.finditer(text)):
+            name = _trim(m["name"]) if len(m["name"]) > 4 else m["name"]
+            self._add(name, Organisation(name, "listed", m["code"]))
+        head = re.match(rf"((?:\*?ST)?{_HAN}{{2,8}}):", reading.title)
+        if head and (reading.document.kind == "filing" or head[1] in text) and _plausible(head[1]):
+            self._add(head[1], Organisation(head[1], "listed"))
+        for m in p.announcer.finditer(text):
+            name = m["name"]
+            known_tail = name.endswith(p.tails) or name in reading.title
+            if name not in self._known and _plausible(name) and known_tail and not self._side_of(name):
+                self._add(name, Organisation(name, "listed"))
+
+    def _definitions(self, text: str) -> None:
+        """Aliases the text defines: both forms become one organisation, named by the short one."""
+        p = _patterns()
+        for m in p.defined.finditer(text):
+            alias, full = m["alias"], m["full"]
+            before = text[max(0, m.start() - 12) : m.start()] + full[: max(0, len(full) - 4)]
+            full = _trim(full)
+            if alias in p.generic:
+                self._self_defined(full)
+                continue
+            if not _plausible(alias) or re.search(r"合同|协议|项目|计划|办法|议案", alias):
+                continue
+            known = self._known.get(full) or self._known.get(alias)
+            side: Side = "subsidiary" if re.search(r"[子孙]公司|旗下|附属", before) else "other"
+            organisation = known or Organisation(alias, self._side_of(full) or side)
+            self._known[alias] = self._known[full] = organisation
+
+    def _self_defined(self, full: str) -> None:
+        """望朔智能股份有限公司(以下简称“公司”): the reporter's full name."""
+        short = re.sub(r"(股份|集团|控股)*(有限责任|有限)?公司$", "", full)
+        for name, organisation in list(self._known.items()):
+            if organisation.side == "listed" and (name in full or short in name):
+                self._add(full, organisation)
+                return
+        if len(short) >= 2:
+            self._add(full, Organisation(short, "listed"))
+
+    def _subsidiaries(self, text: str) -> None:
+        p = _patterns()
+        stems = self._stems()
+        for m in p.full.finditer(text):
+            name = _trim(m.group())
+            before = text[max(0, m.end() - len(name) - 6) : m.end() - len(name)]
+            if name in self._known or len(name) < 5:
+                continue
+            own = next((o for n, o in self._known.items() if o.side == "listed" and name.startswith(n)), None)
+            if own and re.search(r"^(股份|集团|控股|科技)*(有限)?公司$", name[len(own.name) :]):
+                self._add(name, own)
+            else:
+                child = bool(re.search(r"[子孙]公司$|旗下$|附属$", before))
+                self._add(name, Organisation(name, "subsidiary" if child else self._side_of(name) or "other"))
+        for m in p.subsidiary.finditer(text):
+            name = m["name"]
+            if name not in self._known and _plausible(name):
+                self._add(name, Organisation(name, "subsidiary"))
+        for stem in stems:  # 甲辰云 of 甲辰科技: a child that shares the stem
+            for m in re.finditer(rf"{re.escape(stem)}{_HAN}{{1,4}}?(?={_any(p.edges)}|[^\u4e00-\u9fff]|$)", text):
+                name = m.group()
+                if name not in self._known and not any(name in n for n in self._known) and _plausible(name):
+                    self._add(name, Organisation(name, "subsidiary"))
+
+    def _stems(self) -> list[str]:
+        """What the children of a listed company share with it: 甲辰科技 → 甲辰."""
+        tails = _patterns().tails
+        names = [n for n, o in self._known.items() if o.side == "listed" and n.endswith(tails)]
+        return list(dict.fromkeys(n[:2] for n in names if len(n) == 4))
+
+    def _others(self, text: str) -> None:
+        p = _patterns()
+        for m in p.masked.finditer(text):
+            name = m.group()
+            if name not in p.generic:
+                self._add(name, Organisation(name, "other"))
+        for m in p.counterpart.finditer(text):
+            name = m["name"]
+            if name not in self._known and _plausible(name) and not any(n in name for n in self._known):
+                self._add(name, Organisation(name, self._side_of(name) or "other"))
+
+    def _side_of(self, name: str) -> Side | None:
+        return "authority" if any(word in name for word in _patterns().authority) else None
+
+    def _spread(self, text: str) -> Iterator[OrganisationMention]:
+        """Every place where a collected name stands, the longest at each place."""
+        if not self._known:
+            return
+        for m in re.finditer(_any(self._known), text):
+            yield OrganisationMention(Span(m.start(), m.end()), self._known[m.group()])
