@@ -43,7 +43,8 @@ create table urls (            -- one document's address
   primary key (source, url)) without rowid;
 create table captures (        -- one response in the archive
   id integer primary key, source text not null, url text not null, role text not null,
-  status integer not null, file text not null, "offset" integer not null, length integer not null, meta_length integer not null,
+  status integer not null, file text not null, "offset" integer not null, length integer not null,
+  meta_length integer not null,
   sha256 text not null, verdict text, fetched text not null, crawl integer not null);
 create index captures_url on captures (url);
 create table files (           -- one archive file; bytes beyond `length` do not count
@@ -69,7 +70,8 @@ class Known:
     sha256: str | None
     versions: int
     row_digest: str | None
-    checked: datetime | None
+    checked: str | None
+    """UTC moment of the last answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +196,7 @@ class Ledger:
         ).fetchone()
         if found is None:
             return None
-        checked = datetime.fromisoformat(found[7]) if found[7] else None
-        return Known(*found[:7], checked)
+        return Known(*found)
 
     def want(self, source: str, url: str) -> None:
         """Note an address that a listing showed (with the next batch)."""
@@ -256,8 +257,8 @@ class Ledger:
         """Note a response in the archive (with the next batch)."""
         self._pending.append(
             (
-                'insert into captures (source, url, role, status, file, "offset", length, meta_length, sha256,'
-                " verdict, fetched, crawl) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                'insert into captures (source, url, role, status, file, "offset", length, meta_length,'
+                " sha256, verdict, fetched, crawl) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     source,
                     url,
