@@ -1,0 +1,239 @@
+"""Chinese, capital, Arabic and mixed numerals, exact: 一百二十三万, 壹亿伍仟陆佰万, 3亿5千万, 1.2个亿, 七八千, 十几."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+_WIDE = {chr(ord(c) + 0xFEE0): c for c in map(chr, range(0x21, 0x7F))}
+_FORMS = dict(
+    zip(
+        "萬億兩圓臺個張塊顆畝約餘幾數點貳參陸叄壹弍零○◯錢幣處戶號時間間週歲獎內過縣達價貨這兆負−–﹣",
+        "万亿两元台个张块颗亩约余几数点贰叁陆叁壹贰零〇〇钱币处户号时间间周岁奖内过县达价货这兆负---",
+        strict=True,
+    )
+)
+_FOLD = str.maketrans({**_WIDE, **_FORMS, "\u3000": " ", "\u00a0": " ", "．": ".", "﹪": "%", "￥": "¥"})
+_FOLDABLE = re.compile("[" + re.escape("".join(map(chr, _FOLD))) + "]")
+
+
+def fold(text: str) -> str:
+    """The same length, with the full-width and traditional characters that numerals and units need made simple.
+
+    A normalised view comes through almost untouched; this is what makes the plain entry points take raw text.
+    """
+    return text.translate(_FOLD) if _FOLDABLE.search(text) else text
+
+
+_DIGITS = {c: i for i, group in enumerate(
+    ("〇零", "一壹幺", "二两贰俩", "三叁仨", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+) for c in group}  # fmt: skip
+_TENS = {"廿": 20, "卅": 30, "卌": 40}
+_SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
+_BIG = {"万": 10**4, "亿": 10**8, "兆": 10**12}
+
+DIGIT = "".join(_DIGITS)
+"""Characters that stand for one decimal digit."""
+_MULTIPLIER = "十拾百佰千仟万亿兆"
+_ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+# 40万千瓦, 千米, 百分之三, 400兆瓦, 余额: the character belongs to the next word, not to the number.
+_SCALE = (
+    r"(?:[十拾佰仟亿]|百(?!分|度公司)|千(?![瓦米克伏赫兆])|万(?!千瓦(?<=时))|兆(?![瓦赫字比帕欧伏丰])"
+    r"|(?<=[十百千万亿\d])[多余](?!额|[^\W\d_]?年前)|(?<=[十百千])来(?=[万亿个台张块颗家天年套座])"
+    r"|(?<=[\d" + DIGIT + r"几数十百千])个[多余]?(?=[万亿]))"
+)
+_HEAD = rf"(?:{_ARABIC}|[{DIGIT}廿卅卌十拾]|百(?!分|度)|[佰仟]|千(?![瓦米克伏赫兆])|[万亿]|[几数](?=[十百千万亿]))"
+_NEXT = (
+    rf"(?:{_SCALE}|(?<!\d)[{DIGIT}]|(?<=[{_MULTIPLIER}])[{DIGIT}]|(?<=[百佰千仟万亿兆零])(?<!\d零){_ARABIC}"
+    rf"|(?<=[十拾廿卅百千])几|[几数](?=[百千万])(?<=[十万亿].)|(?<=[{DIGIT}十拾])点(?=[{DIGIT}])"
+    rf"|(?<=[{DIGIT}])、(?=[{DIGIT}][十百千万亿])|(?<=[{DIGIT}{_MULTIPLIER}])[廿卅])"
+)
+NUMBER = rf"{_HEAD}{_NEXT}*"
+"""Regex source of one printed number, units and signs not included."""
+
+_TOKEN = re.compile(rf"(?P<arabic>[\d,]+(?:\.\d+)?)|(?P<digits>[{DIGIT}、]+)|点(?P<fraction>[{DIGIT}]+)|(?P<sign>.)")
+_PLAIN = re.compile(r"[\d,]+(?:\.\d+)?\Z")
+_TRAILING_SCALE = re.compile(r"[百佰千仟]?[万亿兆]+\Z|[百佰千仟]\Z")
+_TRAILING_BIG = re.compile(r"[万亿兆]+\Z")
+_SCALES = {**_SMALL, **_BIG}
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """What one printed number says."""
+
+    low: Decimal
+    high: Decimal | None
+    """Upper end where the number itself is a range (七八千, 几千, 十几), else None."""
+    bound: str
+    """exact, about (十来), over (一百多, 百余) or range."""
+    scales: tuple[Decimal, ...]
+    """Multipliers at its end that a partner in a range may lack: 1.3-1.4万, 十几到二十万."""
+
+    def times(self, factor: Decimal) -> Numeral:
+        """The same number in another unit."""
+        high = None if self.high is None else tidy(self.high * factor)
+        return Numeral(tidy(self.low * factor), high, self.bound, ())
+
+
+def tidy(value: Decimal) -> Decimal:
+    """The same value, whole numbers without a fraction and others without trailing zeros."""
+    if value == (whole := value.to_integral_value()):
+        return whole.quantize(Decimal(1)) if abs(whole) < 10**27 else whole
+    return value.normalize()
+
+
+@lru_cache(maxsize=8192)
+def read(run: str) -> Numeral | None:
+    """What `run` says; None if it is no well-formed number. `run` is folded and matches NUMBER."""
+    if _PLAIN.match(run):
+        return Numeral(Decimal(run.replace(",", "")), None, "exact", ())
+    try:
+        low, high = _Accumulator(run).total()
+    except ValueError:
+        return None
+    bound = "over" if "多" in run or "余" in run else "about" if "来" in run else "exact"
+    if low != high and bound == "exact":
+        return Numeral(tidy(low), tidy(high), "range", _scales(run))
+    return Numeral(tidy(low), None, bound, _scales(run))
+
+
+def _scales(run: str) -> tuple[Decimal, ...]:
+    found = []
+    for pattern in (_TRAILING_SCALE, _TRAILING_BIG):
+        if (m := pattern.search(run)) and m.start() > 0:
+            scale = Decimal(1)
+            for c in m.group():
+                scale *= _SCALES[c]
+            found.append(scale)
+    return tuple(dict.fromkeys(found))
+
+
+class _Accumulator:
+    """Adds up one number from left to right; every quantity is an interval (low, high)."""
+
+    def __init__(self, run: str) -> None:
+        self.run = run
+        self.sum = self.section = (Decimal(0), Decimal(0))
+        self.pending: tuple[Decimal, Decimal] | None = None
+        self.short = False  # pending is one digit right after a multiplier: 一万八
+        self.last = 1  # the last multiplier
+        self.biggest = 0  # the last of 万, 亿, 兆
+        self.after_big = False
+
+    def total(self) -> tuple[Decimal, Decimal]:
+        for m in _TOKEN.finditer(self.run):
+            if m["arabic"]:
+                self._number(*[Decimal(m["arabic"].replace(",", ""))] * 2, short=len(m["arabic"]) == 1)
+            elif m["digits"]:
+                self._digits(m["digits"], last=m.end() == len(self.run))
+            elif m["fraction"]:
+                self._fraction(m["fraction"])
+            else:
+                self._sign(m["sign"])
+        return self._finish()
+
+    def _number(self, low: Decimal, high: Decimal, *, short: bool) -> None:
+        if self.pending is not None:
+            raise ValueError(self.run)
+        self.pending, self.short, self.after_big = (low, high), short and self.last >= 100, False
+
+    def _digits(self, printed: str, *, last: bool) -> None:
+        digits = printed.replace("、", "")
+        bare = digits.lstrip("〇零") if not (self.last == 1 and len(digits) > 1 and self.pending is None) else digits
+        if not bare:  # 一亿零, 一百〇五
+            if self.last == 1 and self.pending is None:
+                self._number(Decimal(0), Decimal(0), short=False)
+            return
+        values = [_DIGITS[c] for c in bare]
+        if len(values) == 2 and _neighbours(values, bare) and "零" not in bare and "〇" not in bare:
+            self._number(Decimal(values[0]), Decimal(values[1]), short=bare == digits)
+        elif len(values) == 1 or self.last == 1:
+            value = Decimal("".join(map(str, values)))
+            self._number(value, value, short=len(values) == 1 and bare == digits)
+        else:
+            raise ValueError(self.run)
+
+    def _fraction(self, digits: str) -> None:
+        part = Decimal("0." + "".join(str(_DIGITS[c]) for c in digits))
+        low, high = self.pending or (Decimal(0), Decimal(0))
+        self.pending, self.short = (low + part, high + part), False
+
+    def _sign(self, c: str) -> None:
+        if c in _TENS:
+            self._number(Decimal(_TENS[c]), Decimal(_TENS[c]), short=False)
+            self.section, self.pending, self.last = _plus(self.section, self.pending or self.section), None, 10
+        elif c in "几数":
+            self._number(Decimal(1), Decimal(10), short=True)
+        elif c in _SMALL:
+            self.section = _plus(self.section, _by(self.pending or (Decimal(1), Decimal(1)), _SMALL[c]))
+            self.pending, self.last, self.after_big = None, _SMALL[c], False
+        elif c in _BIG:
+            self._big(_BIG[c])
+        elif c not in "多余来个":
+            raise ValueError(self.run)
+
+    def _big(self, scale: int) -> None:
+        section = _plus(self.section, self.pending) if self.pending else self.section
+        if section == (0, 0) and not self.after_big:
+            section = (Decimal(1), Decimal(1))
+        if scale > self.biggest or self.after_big:
+            self.sum = _by(_plus(self.sum, section), scale)
+        else:
+            self.sum = _plus(self.sum, _by(section, scale))
+        self.section, self.pending, self.last = (Decimal(0), Decimal(0)), None, scale
+        self.biggest, self.after_big = scale, True
+
+    def _finish(self) -> tuple[Decimal, Decimal]:
+        if self.pending is None:
+            return _plus(self.sum, self.section)
+        factor = self.last // 10 if self.short else 1
+        return _plus(_plus(self.sum, self.section), _by(self.pending, factor))
+
+
+def _neighbours(values: list[int], printed: str) -> bool:
+    """七八, 两三, 三五: two digits that name a range, not a number."""
+    return values[1] - values[0] == 1 and values[0] > 0 or printed == "三五"
+
+
+def _plus(a: tuple[Decimal, Decimal], b: tuple[Decimal, Decimal]) -> tuple[Decimal, Decimal]:
+    return a[0] + b[0], a[1] + b[1]
+
+
+def _by(a: tuple[Decimal, Decimal], factor: int) -> tuple[Decimal, Decimal]:
+    return a[0] * factor, a[1] * factor
+
+
+_WHOLE = re.compile(
+    rf"(?P<sign>[-+负正]?)(?:(?P<of>[百千万]分之)(?P<part>{NUMBER})|(?P<below>{NUMBER})分之(?P<above>{NUMBER})"
+    rf"|(?P<number>{NUMBER})(?P<percent>%?)|(?P<point>\.\d+)|零?点(?P<cnpoint>[{DIGIT}]+))\Z"
+)
+_PARTS = {"百分之": Decimal(100), "千分之": Decimal(1000), "万分之": Decimal(10000)}
+
+
+def parse_number(text: str) -> Decimal:
+    """The exact value of a whole printed number: 一百二十三万四千五百六十七点八九, 负三点五, 百分之三, 1.2亿, １，２３４.
+
+    A range gives its lower end (七八千: 7000). Raises ValueError with the text if it is no number.
+    """
+    m = _WHOLE.match(fold(text).replace(" ", "").strip())
+    value = _whole_value(m) if m else None
+    if m is None or value is None:
+        raise ValueError(f"{text!r} is no number; expected Arabic or Chinese numerals such as 3.5亿 or 三亿五千万")
+    return tidy(-value if m["sign"] in ("-", "负") else value)
+
+
+def _whole_value(m: re.Match[str]) -> Decimal | None:
+    if m["point"] or m["cnpoint"]:
+        digits = m["point"] or "." + "".join(str(_DIGITS[c]) for c in m["cnpoint"])
+        return Decimal("0" + digits)
+    if m["below"]:
+        below, above = read(m["below"]), read(m["above"])
+        return above.low / below.low if below and above and below.low else None
+    numeral = read(m["part"] or m["number"])
+    if numeral is None:
+        return None
+    divisor = _PARTS[m["of"]] if m["of"] else Decimal(100) if m["percent"] else Decimal(1)
+    return numeral.low / divisor
