@@ -1,0 +1,22 @@
+"""The main job on a stand-in publisher: crawl, archive, read, extract, load, ask."""
+
+from __future__ import annotations
+
+import typer
+
+from warehouse.cli.options import HomeOption
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command()(demo)
+
+
+def demo(home: HomeOption = None) -> None:
+    """Run the whole of paomo against a small publisher on loopback and print three tables.
+
+    Example: paomo demo
+    """
+    from warehouse.demo import run
+
+    run(home)

@@ -1,0 +1,130 @@
+"""load, extract, score: documents in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from warehouse.cli.options import HomeOption, home_of, progress, say
+
+if TYPE_CHECKING:
+    from warehouse.extraction import Extracted, Refused
+
+PATHS_HELP = "Files (.txt .html .pdf .jsonl .jsonl.gz .warc .warc.gz) or folders of them."
+JobsOption = Annotated[
+    int | None, typer.Option("--jobs", "-j", min=1, help="Processes that read; all cores where not said.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(load)
+    app.command()(extract)
+    app.command()(score)
+
+
+def load(
+    paths: Annotated[list[Path] | None, typer.Argument(help=f"{PATHS_HELP} None: the archive.")] = None,
+    home: HomeOption = None,
+    again: Annotated[bool, typer.Option("--again", help="Read known documents anew.")] = False,
+    publish: Annotated[
+        bool, typer.Option("--publish/--no-publish", help="Publish a snapshot when done.")
+    ] = True,
+    jobs: JobsOption = None,
+) -> None:
+    """Read documents and load what they say into the warehouse.
+
+    Loading the same thing twice changes nothing. What cannot be read is a line on stderr and a row in
+    `rejects`; the exit code is then 1.
+
+    Example: paomo load reports/*.pdf news.jsonl
+    """
+    from warehouse.tasks import fill
+
+    with progress("loading") as step:
+        done = fill(
+            home_of(home),
+            paths or [],
+            again=again,
+            publishing=publish,
+            jobs=jobs,
+            watch=step,
+            refuse=_complain,
+        )
+    say(
+        f"{done.seen} read, {done.documents} new or read again, {done.mentions} mentions,"
+        f" {len(done.rejected)} rejected"
+    )
+    if done.rejected or not done.seen:
+        raise typer.Exit(1)
+
+
+def _complain(refused: Refused) -> None:
+    say(f"{refused.location}: {refused.message}")
+
+
+def extract(
+    paths: Annotated[list[Path], typer.Argument(help=PATHS_HELP)],
+    jobs: JobsOption = None,
+) -> None:
+    """Print the events of documents as JSON Lines, one event a line; no database is touched.
+
+    Fields are those of docs/events.md. A bad document is a line on stderr, the rest goes on, the exit
+    code is then 1.
+
+    Example: paomo extract article.txt | jq 'select(.event == "contract")'
+    """
+    from warehouse.extraction import Extracted
+    from warehouse.plain import as_json
+
+    failed = False
+    with progress("extracting") as step:
+        for result in _results(paths, jobs):
+            step()
+            if isinstance(result, Extracted):
+                for event in result.events:
+                    print(as_json(event.record()))
+            else:
+                failed = True
+                _complain(result)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _results(paths: Iterable[Path], jobs: int | None) -> Iterator[Extracted | Refused]:
+    from warehouse.extraction import attempt_all
+    from warehouse.tasks import documents_of
+
+    return attempt_all(documents_of(paths), jobs=jobs)
+
+
+def score(
+    gold: Annotated[Path, typer.Argument(help="Labelled documents: JSON Lines with text and events.")],
+    predicted: Annotated[
+        Path | None, typer.Argument(help="Events as `paomo extract` prints them; none: extract now.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
+    show: Annotated[
+        list[str] | None, typer.Option("--show", help="misses, extras or slots: print each of them.")
+    ] = None,
+) -> None:
+    """Measure extraction against labelled documents: precision, recall, F1, slots, evidence.
+
+    Example: paomo score gold.jsonl
+    """
+    from nlp.score import SHOWN, measure, read_lines
+
+    if unknown := set(show or []) - set(SHOWN):
+        raise typer.BadParameter(
+            f"{', '.join(sorted(unknown))}: choose {', '.join(SHOWN)}", param_hint="--show"
+        )
+    documents = read_lines(gold.read_text("utf-8"))
+    if predicted is not None:
+        events = read_lines(predicted.read_text("utf-8"))
+    else:
+        events = [e.record() for r in _results([gold], None) for e in getattr(r, "events", ())]
+    result = measure(documents, events)
+    print(result.as_json() if as_json else result.as_text(show or []))

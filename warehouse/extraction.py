@@ -1,0 +1,139 @@
+"""One document through the extractor, with everything that can go wrong as a value."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import chain, islice
+from typing import TypeAlias
+
+from crawler.document import Document
+from crawler.reading.rejected import Rejected
+from nlp.event import Event
+
+Extract: TypeAlias = Callable[[Document], Sequence[Event]]
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """One document and what was read in it."""
+
+    document: Document
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A document the extractor could not digest."""
+
+    location: str
+    reason: str
+    message: str
+    stage: str = "extract"
+
+
+LIMITS = {
+    "amount": 22,
+    "amount_max": 22,
+    "cny_per_gpu_hour": 22,
+    "quantity": 14,
+    "term_months": 8,
+    "rate": 6,
+    "rate_max": 6,
+}
+"""Digits before the point that the warehouse's columns hold; more is no plausible number."""
+
+
+def wrong_with(event: Event, document: Document) -> str | None:
+    """Why this event must not be told, in one line; None: it may."""
+    rule = f"{event.event} event of rule {event.rule}"
+    if document.text[event.start : event.end] != event.quote or not event.quote:
+        return f"{rule}: its quote is not text[{event.start}:{event.end}]"
+    for name, digits in LIMITS.items():
+        value = getattr(event, name, None)
+        if isinstance(value, Decimal) and (not value.is_finite() or value.adjusted() >= digits):
+            return f"{rule}: {name} {value} is no plausible number"
+    return None
+
+
+def extract_one(document: Document) -> list[Event]:
+    """The real extractor, imported when the first document comes."""
+    from nlp.extract import extract
+
+    return extract(document)
+
+
+def extractor_version() -> str:
+    """Version that is stored with every mention."""
+    from nlp.extract import VERSION
+
+    return VERSION
+
+
+def unstorable(document: Document) -> Refused | None:
+    """A document no database can hold: a lone surrogate (JSON writes it as \\ud83d) is not a character."""
+    for name in ("doc_id", "text", "title", "url", "published_text", "author", "source"):
+        try:
+            (getattr(document, name) or "").encode("utf-8")
+        except UnicodeEncodeError as error:
+            message = (
+                f"character {error.start} of its {name} is half a surrogate pair; save it as valid UTF-8"
+            )
+            return Refused(document.doc_id, "encoding", message, "read")
+    return None
+
+
+def attempt(document: Document, extract: Extract = extract_one) -> Extracted | Refused:
+    """Read one document; anything wrong with it is a Refused, so that the rest of the run goes on."""
+    try:
+        events = tuple(extract(document))
+    except Exception as error:
+        return Refused(
+            document.doc_id,
+            "extractor-failed",
+            f"the extractor failed ({type(error).__name__}: {error}); please report it with the document",
+        )
+    for event in events:
+        if wrong := wrong_with(event, document):
+            return Refused(document.doc_id, "bad-event", f"{wrong}; please report it with the document")
+    return Extracted(document, events)
+
+
+def attempt_all(
+    items: Iterable[Document | Rejected], *, jobs: int | None = None, extract: Extract = extract_one
+) -> Iterator[Extracted | Refused]:
+    """Every document read, in the order they came; past the first few by several processes."""
+    stream = iter(items)
+    yield from (_one(item, extract) for item in islice(stream, INLINE))
+    head = list(islice(stream, INLINE))
+    if len(head) < INLINE or (jobs or os.cpu_count() or 1) < 2:
+        yield from (_one(item, extract) for item in chain(head, stream))
+        return
+    with pool(jobs) as workers:
+        rest = chain(head, stream)
+        while chunk := list(islice(rest, 64 * (jobs or os.cpu_count() or 1))):
+            yield from workers.map(_one, chunk, [extract] * len(chunk), chunksize=8)
+
+
+INLINE = 16
+"""Documents read before it pays to start other processes (each loads the lexicons anew)."""
+
+
+def _one(item: Document | Rejected, extract: Extract) -> Extracted | Refused:
+    if isinstance(item, Document):
+        return unstorable(item) or attempt(item, extract)
+    return refusal(item)
+
+
+def refusal(rejected: Rejected) -> Refused:
+    """A reader's reject as ours."""
+    return Refused(rejected.where, rejected.reason, rejected.message, "read")
+
+
+def pool(jobs: int | None) -> ProcessPoolExecutor:
+    """Processes that read: spawned, for DuckDB's threads and its lock must not be copied into a child."""
+    return ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=multiprocessing.get_context("spawn"))

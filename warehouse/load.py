@@ -1,0 +1,306 @@
+"""Documents and what was read in them into the warehouse: idempotent, one transaction a batch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TypeAlias
+
+import duckdb
+import pyarrow as pa
+
+from crawler.document import Document
+from crawler.reading.rejected import Rejected
+from warehouse.extraction import (
+    Extract,
+    Extracted,
+    Refused,
+    attempt,
+    extract_one,
+    extractor_version,
+    refusal,
+    unstorable,
+)
+from warehouse.extraction import pool as worker_pool
+from warehouse.rows import DOCUMENTS, digest, document_row, fingerprint, mention_tables, naive_utc
+from warehouse.store import MENTIONS, transaction
+
+BATCH = 128
+"""Documents a transaction: small enough to lose little to kill -9, large enough for Arrow to pay."""
+
+Item: TypeAlias = Document | Rejected
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What a load did."""
+
+    seen: int = 0
+    """Items that came in, rejected ones too."""
+    documents: int = 0
+    """Document versions new or read again."""
+    mentions: int = 0
+    rejected: list[Refused] = field(default_factory=list)
+    """Everything rejected in this run, known before or not."""
+    new_rejects: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether the warehouse is another one than before."""
+        return bool(self.documents or self.new_rejects)
+
+
+def load(
+    connection: duckdb.DuckDBPyConnection,
+    items: Iterable[Item],
+    *,
+    source: str,
+    version: str | None = None,
+    extract: Extract = extract_one,
+    again: bool = False,
+    jobs: int | None = None,
+    batch: int = BATCH,
+    watch: Callable[[Item], None] = lambda item: None,
+    refuse: Callable[[Refused], None] = lambda refused: None,
+) -> Loaded:
+    """Store what is new in `items`; `again` reads known documents anew. `source` goes into `loads`.
+
+    Each batch is one transaction: documents, their mentions and rejects come together or not at all.
+    """
+    done = Loaded()
+    run = _Run(connection, source, version or extractor_version(), datetime.now(UTC).replace(tzinfo=None))
+    stream = iter(items)
+    with ExitStack() as stack:
+        pool: Executor | None = None
+        while chunk := list(islice(stream, batch)):
+            known_bad = len(done.rejected)
+            wanted = run.sift(chunk, again=again)
+            if pool is None and done.seen and len(wanted.fresh) > 16 and (jobs or os.cpu_count() or 1) > 1:
+                pool = stack.enter_context(worker_pool(jobs))
+            run.store(wanted, list(_extract_many(wanted.fresh, extract, pool)), done)
+            done.seen += len(chunk)
+            for item in chunk:
+                watch(item)
+            for refused in done.rejected[known_bad:]:
+                refuse(refused)
+    return done
+
+
+def _extract_many(
+    documents: Sequence[Document], extract: Extract, pool: Executor | None
+) -> Iterator[Extracted | Refused]:
+    if pool is None:
+        return (attempt(document, extract) for document in documents)
+    return pool.map(attempt, documents, [extract] * len(documents), chunksize=4)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A batch, sorted by what there is to do."""
+
+    fresh: list[Document]
+    """To be extracted and stored."""
+    known: list[Document]
+    """Stored before and unchanged; only seen again."""
+    order: list[Document]
+    """Both, as they came."""
+    rejected: list[Refused]
+
+
+@dataclass(slots=True)
+class _Run:
+    """One load: its connection and what all its batches share."""
+
+    connection: duckdb.DuckDBPyConnection
+    source: str
+    version: str
+    now: datetime
+    load_id: int | None = None
+
+    def sift(self, items: Sequence[Item], *, again: bool) -> _Wanted:
+        """Tell new documents from known ones and from rejects."""
+        rejected = [refusal(i) for i in items if isinstance(i, Rejected)]
+        # the last of two equal versions in one batch counts: it has the later metadata
+        documents: dict[tuple[str, str], Document] = {}
+        for document in items:
+            if isinstance(document, Document):
+                if refused := unstorable(document):
+                    rejected.append(refused)
+                else:
+                    documents.pop((document.doc_id, document.sha256), None)
+                    documents[document.doc_id, document.sha256] = document
+        stored = self._stored(documents.values())
+        fresh: list[Document] = []
+        known: list[Document] = []
+        for key, document in documents.items():
+            same = stored.get(key) == (fingerprint(document), self.version) and not again
+            (known if same else fresh).append(document)
+        return _Wanted(fresh, known, list(documents.values()), rejected)
+
+    def _stored(self, documents: Iterable[Document]) -> dict[tuple[str, str], tuple[str, str]]:
+        with _registered(self.connection, _keys(documents)):
+            rows = self.connection.execute(
+                "SELECT d.doc_id, d.sha256, d.fingerprint, d.extractor_version"
+                " FROM documents d JOIN incoming i USING (doc_id, sha256)"
+            ).fetchall()
+        return {(doc_id, sha): (mark, version) for doc_id, sha, mark, version in rows}
+
+    def store(self, wanted: _Wanted, results: Sequence[Extracted | Refused], done: Loaded) -> None:
+        """Write one batch in one transaction."""
+        good = [r for r in results if isinstance(r, Extracted)]
+        rejected = wanted.rejected + [r for r in results if isinstance(r, Refused)]
+        done.rejected += rejected
+        with transaction(self.connection):
+            mentions = self._replace(good) if good else 0
+            if wanted.known:
+                self._seen_again(wanted.known)
+            refused = {r.location for r in rejected}
+            self._settle_current([d for d in wanted.order if d.doc_id not in refused])
+            new_rejects = self._reject(rejected) if rejected else 0
+            if good or new_rejects:
+                self._note(len(good), mentions, new_rejects)
+        done.documents += len(good)
+        done.mentions += mentions
+        done.new_rejects += new_rejects
+
+    def _replace(self, batch: Sequence[Extracted]) -> int:
+        rows = [document_row(e.document, now=self.now, version=self.version) for e in batch]
+        with _registered(self.connection, pa.Table.from_pylist(rows, DOCUMENTS)):
+            replaced = self.connection.execute(
+                "SELECT count(*) FROM documents JOIN incoming USING (doc_id, sha256)"
+            ).fetchall()[0][0]
+            self.connection.execute(_KEEP_SEEN if replaced else _ADD_DOCUMENTS)
+            if replaced:
+                for table in ("documents", *MENTIONS.values()):
+                    self.connection.execute(f"DELETE FROM {table} t USING incoming i WHERE {_SAME}")
+                self.connection.execute("INSERT INTO documents BY NAME FROM merged; DROP TABLE merged")
+        return store_mentions(self.connection, mention_tables(batch, version=self.version))
+
+    def _seen_again(self, documents: Sequence[Document]) -> None:
+        captured = [d for d in documents if d.fetched_at is not None]
+        if not captured:
+            return
+        with _registered(self.connection, _keys(captured)):
+            self.connection.execute(
+                "UPDATE documents d SET last_seen = greatest(d.last_seen, i.fetched_at),"
+                " first_seen = least(d.first_seen, i.fetched_at),"
+                " fetched_at = greatest(d.fetched_at, i.fetched_at)"
+                " FROM (SELECT doc_id, sha256, max(fetched_at) AS fetched_at FROM incoming GROUP BY ALL) i"
+                " WHERE d.doc_id = i.doc_id AND d.sha256 = i.sha256"
+                " AND (d.last_seen < i.fetched_at OR d.first_seen > i.fetched_at OR d.fetched_at IS NULL)"
+            )
+
+    def _settle_current(self, documents: Sequence[Document]) -> None:
+        """Of a document's versions the one captured last counts; of a user's files, the one loaded last."""
+        with _registered(self.connection, _keys({d.doc_id: d for d in documents}.values())):
+            self.connection.execute(_SETTLE)
+
+    def _reject(self, rejected: Sequence[Refused]) -> int:
+        rows = {
+            digest(r.location, r.reason, r.message): {
+                "reject_id": digest(r.location, r.reason, r.message),
+                "location": r.location.encode("utf-8", "replace").decode(),
+                "stage": r.stage,
+                "reason": r.reason,
+                "message": r.message.encode("utf-8", "replace").decode(),
+                "first_seen": self.now,
+            }
+            for r in rejected
+        }
+        with _registered(self.connection, pa.Table.from_pylist(list(rows.values()))):
+            return int(
+                self.connection.execute(
+                    "INSERT INTO rejects BY NAME SELECT * FROM incoming ANTI JOIN rejects USING (reject_id)"
+                ).fetchall()[0][0]
+            )
+
+    def _note(self, documents: int, mentions: int, rejects: int) -> None:
+        if self.load_id is None:
+            last = self.connection.execute("SELECT coalesce(max(load_id), 0) FROM loads").fetchall()[0][0]
+            self.load_id = last + 1
+            self.connection.execute(
+                "INSERT INTO loads VALUES (?, ?, NULL, ?, 0, 0, 0, ?, ?)",
+                [self.load_id, self.now, self.source, self.version, _program_version()],
+            )
+        self.connection.execute(
+            "UPDATE loads SET finished = now()::TIMESTAMP, documents = documents + ?,"
+            " mentions = mentions + ?, rejects = rejects + ? WHERE load_id = ?",
+            [documents, mentions, rejects, self.load_id],
+        )
+
+
+_SAME = "t.doc_id = i.doc_id AND t.sha256 = i.sha256"
+_ADD_DOCUMENTS = "INSERT INTO documents BY NAME FROM incoming"
+_KEEP_SEEN = """
+    CREATE TEMP TABLE merged AS
+    SELECT i.* REPLACE (
+        least(i.first_seen, coalesce(d.first_seen, i.first_seen)) AS first_seen,
+        CASE WHEN i.fetched_at IS NULL THEN coalesce(d.last_seen, i.last_seen)
+             ELSE greatest(i.last_seen, coalesce(d.last_seen, i.last_seen)) END AS last_seen,
+        greatest(i.fetched_at, d.fetched_at) AS fetched_at)
+    FROM incoming i LEFT JOIN documents d USING (doc_id, sha256)
+"""
+_SETTLE = """
+    UPDATE documents d SET is_current = w.wins
+    FROM (
+        SELECT d.doc_id, d.sha256,
+               row_number() OVER (
+                   PARTITION BY d.doc_id
+                   ORDER BY CASE WHEN i.fetched_at IS NULL THEN i.sha256 = d.sha256 END DESC,
+                            d.last_seen DESC, i.sha256 = d.sha256 DESC, d.sha256
+               ) = 1 AS wins
+        FROM documents d JOIN incoming i ON d.doc_id = i.doc_id
+    ) w
+    WHERE d.doc_id = w.doc_id AND d.sha256 = w.sha256 AND d.is_current <> w.wins
+"""
+
+
+def store_mentions(connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table]) -> int:
+    """Append mentions with their derived dates; the number of rows."""
+    for name, rows in tables.items():
+        dates = [column for column in rows.column_names if column.endswith("_date") or column == "as_of"]
+        derived = "".join(
+            f", iso_from({c}) AS {c.removesuffix('_date')}_from, iso_to({c}) AS {c.removesuffix('_date')}_to"
+            for c in dates
+        )
+        with _registered(connection, rows):
+            connection.execute(f"INSERT INTO {name} BY NAME SELECT *{derived} FROM incoming")
+    return sum(rows.num_rows for rows in tables.values())
+
+
+class _registered:  # noqa: N801 - reads as a word: `with _registered(...)`
+    """An Arrow table under the name `incoming` for one statement or two."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
+        self.connection, self.rows = connection, rows
+
+    def __enter__(self) -> None:
+        self.connection.register("incoming", self.rows)
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.unregister("incoming")
+
+
+def _keys(documents: Iterable[Document]) -> pa.Table:
+    documents = list(documents)
+    return pa.table(
+        {
+            "doc_id": pa.array([d.doc_id for d in documents], pa.string()),
+            "sha256": pa.array([d.sha256 for d in documents], pa.string()),
+            "fetched_at": pa.array([naive_utc(d.fetched_at) for d in documents], pa.timestamp("us")),
+        }
+    )
+
+
+def _program_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("paomo")
+    except PackageNotFoundError:  # run from a source folder that was never installed
+        return "0+source"

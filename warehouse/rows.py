@@ -1,0 +1,172 @@
+"""Documents and events as Arrow tables that fit the schema; ids that depend on content alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from crawler.document import Document
+from nlp.event import ContractEvent, Event, PriceEvent, ProjectEvent, UtilisationEvent
+from warehouse.extraction import Extracted
+from warehouse.store import MENTIONS
+
+CLASSES: tuple[type[Event], ...] = (ContractEvent, PriceEvent, ProjectEvent, UtilisationEvent)
+AMOUNT = pa.decimal128(28, 6)
+_TYPES = {
+    "start": pa.int32(),
+    "end": pa.int32(),
+    "confidence": pa.float64(),
+    "gpus": pa.int32(),
+    "amount": AMOUNT,
+    "amount_max": AMOUNT,
+    "cny_per_gpu_hour": AMOUNT,
+    "quantity": pa.decimal128(18, 4),
+    "term_months": pa.decimal128(12, 4),
+    "rate": pa.decimal128(12, 6),
+    "rate_max": pa.decimal128(12, 6),
+}
+"""Arrow type of every field that is not text; the scales are those of schema/002_mentions.sql."""
+_EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+
+
+def digest(*parts: object) -> str:
+    """Sixteen hex digits that depend on these values and on nothing else."""
+    return hashlib.blake2b(
+        "\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass"), digest_size=8
+    ).hexdigest()
+
+
+def fingerprint(document: Document) -> str:
+    """Digest of what extraction and ranking can depend on beside the text."""
+    d = document
+    return digest(d.title, d.published, d.source, d.kind, d.tier, d.url, d.reader, d.pages)
+
+
+_FIELDS = {kind: tuple(f.name for f in fields(kind)) for kind in CLASSES}
+
+
+def event_ids(events: Sequence[Event], sha256: str) -> list[str]:
+    """One id an event, the same in every warehouse; two equal readings are told apart by order."""
+    seen: Counter[str] = Counter()
+    ids = []
+    for event in events:
+        values = [getattr(event, name) for name in _FIELDS[type(event)]]
+        base = digest(event.event, sha256, *values)
+        seen[base] += 1
+        ids.append(base if seen[base] == 1 else digest(base, seen[base]))
+    return ids
+
+
+def mention_tables(batch: Iterable[Extracted], *, version: str) -> dict[str, pa.Table]:
+    """Table name to Arrow rows, only tables that get any; derived dates are left out."""
+    grouped: dict[type[Event], tuple[list[Event], list[str], list[str], list[int | None]]] = {
+        kind: ([], [], [], []) for kind in CLASSES
+    }
+    for extracted in batch:
+        document = extracted.document
+        for event, event_id in zip(
+            extracted.events, event_ids(extracted.events, document.sha256), strict=True
+        ):
+            events, ids, versions, pages = grouped[type(event)]
+            events.append(event)
+            ids.append(event_id)
+            versions.append(document.sha256)
+            pages.append(document.page_of(event.start))
+    return {
+        MENTIONS[kind.event]: mention_table(
+            kind, events, ids=ids, sha256=versions, pages=pages, version=version
+        )
+        for kind, (events, ids, versions, pages) in grouped.items()
+        if events
+    }
+
+
+def mention_table(
+    kind: type[Event],
+    events: Sequence[Event],
+    *,
+    ids: Sequence[str],
+    sha256: Sequence[str],
+    pages: Sequence[int | None],
+    version: str,
+) -> pa.Table:
+    """Events of one kind as Arrow; fields keep their names."""
+    columns: dict[str, pa.Array] = {
+        "event_id": pa.array(ids, pa.string()),
+        "event": pa.repeat(pa.scalar(kind.event), len(events)),
+        "sha256": pa.array(sha256, pa.string()),
+        "extractor_version": pa.repeat(pa.scalar(version), len(events)),
+        "page": pa.array(pages, pa.int32()),
+    }
+    for name in _FIELDS[kind]:
+        columns[name] = _column([getattr(event, name) for event in events], _TYPES.get(name, pa.string()))
+    return pa.table(columns)
+
+
+def _column(values: list[Any], kind: pa.DataType) -> pa.Array:
+    if pa.types.is_decimal(kind):
+        step = Decimal(1).scaleb(-kind.scale)
+        values = [None if v is None else _fit(Decimal(v), step, kind.scale) for v in values]
+    return pa.array(values, kind)
+
+
+def _fit(value: Decimal, step: Decimal, scale: int) -> Decimal:
+    exponent = value.as_tuple().exponent
+    return value if isinstance(exponent, int) and exponent >= -scale else value.quantize(step, context=_EXACT)
+
+
+DOCUMENTS = pa.schema(
+    [
+        ("doc_id", pa.string()),
+        ("sha256", pa.string()),
+        ("text", pa.string()),
+        ("characters", pa.int32()),
+        ("url", pa.string()),
+        ("title", pa.string()),
+        ("published", pa.date32()),
+        ("published_text", pa.string()),
+        ("source", pa.string()),
+        ("kind", pa.string()),
+        ("tier", pa.string()),
+        ("author", pa.string()),
+        ("media_type", pa.string()),
+        ("reader", pa.string()),
+        ("pages", pa.list_(pa.int32())),
+        ("fetched_at", pa.timestamp("us")),
+        ("first_seen", pa.timestamp("us")),
+        ("last_seen", pa.timestamp("us")),
+        ("is_current", pa.bool_()),
+        ("fingerprint", pa.string()),
+        ("extractor_version", pa.string()),
+    ]
+)
+
+
+def document_row(document: Document, *, now: datetime, version: str) -> dict[str, Any]:
+    """One document as a row; `now` (UTC, naive) stands in where there was no capture."""
+    fetched = naive_utc(document.fetched_at)
+    row = {name: getattr(document, name, None) for name in DOCUMENTS.names}
+    return row | {
+        "characters": len(document.text),
+        "pages": list(document.pages),
+        "fetched_at": fetched,
+        "first_seen": fetched or now,
+        "last_seen": fetched or now,
+        "is_current": True,
+        "fingerprint": fingerprint(document),
+        "extractor_version": version,
+    }
+
+
+def naive_utc(moment: datetime | None) -> datetime | None:
+    """The moment in UTC without its zone, as TIMESTAMP columns hold it."""
+    if moment is None or moment.tzinfo is None:
+        return moment
+    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,85 @@
+"""The user's SQL: read only, no file, no network, no extension, bounded in time and memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from crawler.errors import QueryError, WarehouseError
+from warehouse.store import closing, connect, query_error, refuse_newer
+
+SECONDS = 60.0
+"""Time limit of one query."""
+MEMORY = "1GB"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows with the names of their columns."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Each row as a dict."""
+        return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
+
+
+@contextmanager
+def opened(path: Path, *, memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database for reading only, with the doors locked behind it."""
+    with closing(connect(path, read_only=True)) as connection:
+        if refuse_newer(connection, path) == 0:
+            raise WarehouseError(f"{path}: a DuckDB database, but not one of paomo's; use another --home")
+        for setting in (
+            "SET autoinstall_known_extensions = false",
+            "SET autoload_known_extensions = false",
+            f"SET memory_limit = '{memory}'",
+            "SET temp_directory = ''",
+            "SET enable_external_access = false",
+            "SET lock_configuration = true",
+        ):
+            connection.execute(setting)
+        yield connection
+
+
+def run(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: Sequence[Any] = (),
+    *,
+    seconds: float = SECONDS,
+) -> Answer:
+    """All rows of one query; QueryError in one line where it is wrong or takes too long."""
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        connection.interrupt()
+
+    timer = threading.Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        result = connection.execute(query, list(parameters) or None)
+        if result.description is None:
+            return Answer((), [])
+        return Answer(tuple(column[0] for column in result.description), result.fetchall())
+    except duckdb.InterruptException as error:
+        if late.is_set():
+            raise QueryError(
+                f"stopped after {seconds:g} seconds; narrow the query or raise --timeout"
+            ) from error
+        raise
+    except duckdb.OutOfMemoryException as error:
+        raise QueryError("needs more memory than it may have; narrow the query or raise --memory") from error
+    except duckdb.Error as error:
+        raise query_error(error) from error
+    finally:
+        timer.cancel()

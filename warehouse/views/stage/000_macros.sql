@@ -1,0 +1,18 @@
+-- Dates of reduced precision (2024, 2024-10, 2024-10-11, 2024-01/2024-06) as the first and last day they can mean.
+CREATE OR REPLACE MACRO iso_first(part) AS
+    CASE length(part)
+        WHEN 4 THEN try_cast(part || '-01-01' AS DATE)
+        WHEN 7 THEN try_cast(part || '-01' AS DATE)
+        WHEN 10 THEN try_cast(part AS DATE)
+    END;
+
+CREATE OR REPLACE MACRO iso_last(part) AS
+    CASE length(part)
+        WHEN 4 THEN try_cast(part || '-12-31' AS DATE)
+        WHEN 7 THEN last_day(try_cast(part || '-01' AS DATE))
+        WHEN 10 THEN try_cast(part AS DATE)
+    END;
+
+CREATE OR REPLACE MACRO iso_from(iso) AS iso_first(split_part(iso, '/', 1));
+
+CREATE OR REPLACE MACRO iso_to(iso) AS iso_last(split_part(iso, '/', -1));
