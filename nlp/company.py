@@ -1,0 +1,257 @@
+"""Listed companies in a text: short and former names, full names, ST prefixes and stock codes."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasick
+
+from nlp import segment
+from nlp.lexicon import records, words
+from nlp.noise import HAN, fold
+from nlp.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """One listed company, as the exchanges' lists have it."""
+
+    code: str
+    """Six digits."""
+    exchange: str
+    """SH, SZ or BJ."""
+    short_name: str
+    former_short_names: tuple[str, ...]
+    full_name: str
+    """'' where it is not known."""
+    org_id: str
+    """cninfo's key."""
+    listed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyMention:
+    """A listed company where the view names it."""
+
+    span: Span
+    """The name as printed; the code with its prefix or suffix where only that is printed."""
+    company: Company
+    how: str
+    """short, former, full, st, code, or near (another spelling that the code beside it confirms)."""
+    name: str
+    """What to report: the printed short, former or ST name; else the company's short name."""
+
+
+_PREFIX = re.compile(r"^(?:XD|XR|DR)|^\*?(?:SST|ST|S(?=[\u4e00-\u9fff])|PT)|(?:-(?:UW|U|W|WD)|[AB]股?|退)$")
+_LEGAL = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|股份公司)$")
+_LEGAL_TAIL = re.compile(r"(?:控股|实业|产业)?(?:\(集团\)|集团)?(?:股份有限公司|股份公司|股份)")
+_CODE = r"[034689]\d{5}"
+_CODED = re.compile(
+    rf"(?<![\dA-Za-z.])(?:(?P<pre>S[HZ]|BJ|SS)[:.]?\s*)?(?P<code>{_CODE})(?:\.(?P<post>S[HZS]|BJ))?(?![\d.A-Za-z%])",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"(?:证券|股票|公司|A股)?代码:?\s*$|\(\s*(?:证券代码:?|股票代码:?|代码:?)?\s*$")
+_NAME_BEFORE = re.compile(rf"((?:\*?ST)?[{HAN}A-Z]{{2,10}})\((?:(?:证券|股票)?代码:?)?\s*$")
+
+
+def _bare(name: str) -> str:
+    """A short name without the marks an exchange sets before or behind it: *ST, XD, -U, A, 退."""
+    return _PREFIX.sub("", _PREFIX.sub("", name))
+
+
+def _st_forms(name: str) -> Iterator[str]:
+    """What is left of a name under special treatment: ST农尚 of 农尚环境, ST獐岛 of 獐子岛."""
+    bare = _bare(name)
+    yield bare
+    if len(bare) == 4:
+        yield from (bare[:2], bare[:3], bare[0] + bare[2], bare[0] + bare[3])
+    if len(bare) == 3:
+        yield from (bare[:2], bare[0] + bare[2])
+
+
+def _names(company: Company) -> Iterator[tuple[int, str, str]]:
+    """Every written form of a company with how it is to be called, and its rank: the lower one wins a tie."""
+    rank = 0 if company.listed else 1
+    yield rank, company.short_name, "short"
+    for name in company.former_short_names:
+        yield 2 + rank, name, "former"
+    for name in (company.short_name, *company.former_short_names):
+        if len(bare := _bare(name)) >= 3:
+            yield 4 + rank, bare, "former" if name != company.short_name else "short"
+    if company.full_name:
+        stem = _LEGAL.sub("", company.full_name)
+        yield rank, company.full_name, "full"
+        for form in (stem, stem.removesuffix("(集团)").removesuffix("集团"), stem.replace("(集团)", "集团")):
+            if len(form) >= 5:
+                yield 6, form, "full"
+    for name in (company.short_name, *company.former_short_names):
+        for depth, form in enumerate(_st_forms(name)):
+            if len(form) >= 2:
+                yield 10 + depth + rank, f"ST{form}", "st"
+
+
+class Registry:
+    """All companies, by code and by every form of their names."""
+
+    def __init__(self, companies: Iterable[Company]) -> None:
+        self._codes = {company.code: company for company in companies}
+        best: dict[str, tuple[int, str, Company]] = {}
+        tied: dict[str, set[str]] = defaultdict(set)
+        for company in self._codes.values():
+            for rank, form, how in _names(company):
+                known = best.get(form)
+                if known is None or rank < known[0]:
+                    best[form] = rank, how, company
+                    tied[form] = {company.code}
+                elif rank == known[0]:
+                    tied[form].add(company.code)
+        self._forms = {form: (how, c) for form, (_, how, c) in best.items() if len(tied[form]) == 1}
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def by_code(self, code: str) -> Company | None:
+        """The company with this six-digit code."""
+        return self._codes.get(code)
+
+    def by_name(self, name: str) -> Company | None:
+        """The company of a short, former, full or ST name; None for an unknown or shared one."""
+        name = fold(name).replace(" ", "")
+        found = self._forms.get(name) or self._forms.get(name.lstrip("*")) or self._forms.get(_bare(name))
+        if found is None and len(stem := _LEGAL.sub("", name)) >= 5:
+            found = self._forms.get(stem)
+        return found[1] if found else None
+
+    @property
+    def forms(self) -> Iterable[str]:
+        """Every written form of a name that belongs to one company only."""
+        return self._forms.keys()
+
+    @cached_property
+    def _automaton(self) -> tuple[CharwiseDoubleArrayAhoCorasick, list[str]]:
+        forms = list(self._forms)
+        return CharwiseDoubleArrayAhoCorasick(forms, MATCH_KIND_LEFTMOST_LONGEST), forms
+
+    def find(self, text: str) -> list[CompanyMention]:
+        """Every mention in a normalised text, in order, without overlaps; the longest name wins.
+
+        Names that are everyday words (机器人) count only beside a code, 公司, 公告 and the like. A listed
+        name inside a longer organisation's (杭州莲花科技创新有限公司) is none, unless what is added is the
+        listed company's own legal form (北京青云科技股份有限公司).
+        """
+        found: dict[int, CompanyMention] = {m.span.start: m for m in self._named(text)}
+        ends = {m.span.end: m for m in found.values()}
+        for mention in self._coded(text, ends):
+            found[mention.span.start] = mention
+        return [found[start] for start in sorted(found)]
+
+    def _named(self, text: str) -> Iterator[CompanyMention]:
+        automaton, forms = self._automaton
+        for start, end, index in automaton.find(text):
+            how, company = self._forms[forms[index]]
+            if how == "st" and start and text[start - 1] == "*":
+                start -= 1
+            if not _stands_alone(text, start, end, forms[index], company):
+                continue
+            legal = _LEGAL_TAIL.match(text, end) if how in ("short", "former") else None
+            if legal and legal.group().endswith("公司"):
+                end, how = legal.end(), "full"
+            printed = text[start:end]
+            name = company.short_name if how == "full" else _reported(printed, company)
+            yield CompanyMention(Span(start, end), company, how, name)
+
+    def _coded(self, text: str, ends: dict[int, CompanyMention]) -> Iterator[CompanyMention]:
+        """Codes that no name stands before, and names that only their code gives away."""
+        for m in _CODED.finditer(text):
+            company = self._codes.get(m["code"])
+            if company is None or not (
+                m["pre"] or m["post"] or _LABEL.search(text, max(0, m.start() - 8), m.start())
+            ):
+                continue
+            named = _NAME_BEFORE.search(text, max(0, m.start() - 24), m.start())
+            if named is None:
+                yield CompanyMention(Span(*m.span()), company, "code", company.short_name)
+            elif named.end(1) not in ends:
+                yield self._near(text, named, company) or CompanyMention(
+                    Span(*m.span()), company, "code", company.short_name
+                )
+
+    def _near(self, text: str, named: re.Match[str], company: Company) -> CompanyMention | None:
+        """The words before a code, where they are one character off: 中贝通讯(603220)."""
+        for name in (company.short_name, *company.former_short_names):
+            start = named.end(1) - len(name)
+            printed = text[max(0, start) : named.end(1)]
+            if (
+                len(printed) == len(name) >= 3
+                and sum(a != b for a, b in zip(printed, name, strict=True)) <= 1
+            ):
+                return CompanyMention(Span(start, named.end(1)), company, "near", name)
+        return None
+
+
+def _reported(printed: str, company: Company) -> str:
+    """The printed short name: of a company that was renamed, the name the text uses."""
+    full = printed if printed in (company.short_name, *company.former_short_names) else None
+    if full is None and _bare(company.short_name) == printed and "ST" not in company.short_name:
+        return company.short_name
+    return printed
+
+
+def _stands_alone(text: str, start: int, end: int, form: str, company: Company) -> bool:
+    """Whether the characters found are this name, not a piece of other words or of a longer name."""
+    if "A" <= text[start] <= "Z" and start and text[start - 1].isascii() and text[start - 1].isalpha():
+        return False
+    coded = re.compile(rf"\((?:(?:证券|股票)?代码:?|S[HZ]:?)?{company.code}").match(text, end)
+    if coded:
+        return True
+    if _in_longer_name().match(text, end) and not _LEGAL_TAIL.match(text, end):
+        return False
+    if form in _common() and not _in_context(text, start, end):
+        return False
+    return not segment.cuts_word(text, start, end)
+
+
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(words("company")["common"])
+
+
+@cache
+def _in_longer_name() -> re.Pattern[str]:
+    """What follows a listed name inside of another organisation's: 科技创新有限公司, (合肥)算力有限公司."""
+    han = f"(?:(?![{''.join(words('company')['joint'])}])[{HAN}])"
+    return re.compile(
+        rf"{han}{{0,10}}(?:\({han}{{2,6}}\))?{han}{{0,10}}?(?:有限(?:责任)?公司|合伙企业|\(有限合伙\))"
+    )
+
+
+@cache
+def _contexts() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    right, left = ("|".join(map(re.escape, words("company")[side])) for side in ("right", "left"))
+    return re.compile(rf"[”\"]?(?:{right})"), re.compile(rf"(?:{left})[“\"]?$")
+
+
+def _in_context(text: str, start: int, end: int) -> bool:
+    right, left = _contexts()
+    return bool(right.match(text, end) or left.search(text, max(0, start - 8), start))
+
+
+@cache
+def registry() -> Registry:
+    """The packaged registry, read at first use."""
+    return Registry(
+        Company(
+            code=row["code"],
+            exchange=row["exchange"],
+            short_name=fold(row["short_name"]).replace(" ", ""),
+            former_short_names=tuple(filter(None, fold(row["former_short_names"]).split("|"))),
+            full_name=fold(row["full_name"]).replace(" ", ""),
+            org_id=row["org_id"],
+            listed=row["listed"] == "1",
+        )
+        for row in records("companies")
+    )
