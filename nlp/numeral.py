@@ -53,7 +53,9 @@ _NEXT = (
 NUMBER = rf"{_HEAD}{_NEXT}*"
 """Regex source of one printed number, units and signs not included."""
 
-_TOKEN = re.compile(rf"(?P<arabic>[\d,]+(?:\.\d+)?)|(?P<digits>[{DIGIT}、]+)|点(?P<fraction>[{DIGIT}]+)|(?P<sign>.)")
+_TOKEN = re.compile(
+    rf"(?P<arabic>[\d,]+(?:\.\d+)?)|(?P<digits>[{DIGIT}、]+)|点(?P<fraction>[{DIGIT}]+)|(?P<sign>.)"
+)
 _PLAIN = re.compile(r"[\d,]+(?:\.\d+)?\Z")
 _TRAILING_SCALE = re.compile(r"[百佰千仟]?[万亿兆]+\Z|[百佰千仟]\Z")
 _TRAILING_BIG = re.compile(r"[万亿兆]+\Z")
@@ -142,7 +144,11 @@ class _Accumulator:
 
     def _digits(self, printed: str, *, last: bool) -> None:
         digits = printed.replace("、", "")
-        bare = digits.lstrip("〇零") if not (self.last == 1 and len(digits) > 1 and self.pending is None) else digits
+        bare = (
+            digits.lstrip("〇零")
+            if not (self.last == 1 and len(digits) > 1 and self.pending is None)
+            else digits
+        )
         if not bare:  # 一亿零, 一百〇五
             if self.last == 1 and self.pending is None:
                 self._number(Decimal(0), Decimal(0), short=False)
@@ -164,7 +170,11 @@ class _Accumulator:
     def _sign(self, c: str) -> None:
         if c in _TENS:
             self._number(Decimal(_TENS[c]), Decimal(_TENS[c]), short=False)
-            self.section, self.pending, self.last = _plus(self.section, self.pending or self.section), None, 10
+            self.section, self.pending, self.last = (
+                _plus(self.section, self.pending or self.section),
+                None,
+                10,
+            )
         elif c in "几数":
             self._number(Decimal(1), Decimal(10), short=True)
         elif c in _SMALL:
@@ -221,7 +231,9 @@ def parse_number(text: str) -> Decimal:
     m = _WHOLE.match(fold(text).replace(" ", "").strip())
     value = _whole_value(m) if m else None
     if m is None or value is None:
-        raise ValueError(f"{text!r} is no number; expected Arabic or Chinese numerals such as 3.5亿 or 三亿五千万")
+        raise ValueError(
+            f"{text!r} is no number; expected Arabic or Chinese numerals such as 3.5亿 or 三亿五千万"
+        )
     return tidy(-value if m["sign"] in ("-", "负") else value)
 
 

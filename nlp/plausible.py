@@ -33,7 +33,9 @@ _NOT_AFTER = {
     "元": re.compile(r"[化素首旦件老帅宇组锂论次代年月]"),
     "块": re.compile(r"[状链头]"),
     "成": re.compile(r"[立本交功员果为都人长熟品分绩套型效片年书不]"),
-    "年": re.compile(r"[代级度份轻限检]|\s?\d{1,2}月|[底末初]|[上下]半年|[一二三四]季度|第[一二三四]季|Q[1-4]"),
+    "年": re.compile(
+        r"[代级度份轻限检]|\s?\d{1,2}月|[底末初]|[上下]半年|[一二三四]季度|第[一二三四]季|Q[1-4]"
+    ),
     "天": re.compile(r"[津然气使线猫河]"),
     "周": re.compile(r"[一二三四五六日转围]"),
     "家": re.compile(r"[庭电居具]"),
@@ -94,7 +96,9 @@ def amount(text: str, found: Amount, words: Vocabulary) -> bool:
 
 
 def _year(text: str, found: Amount, after: str) -> bool:
-    return not _YEAR.match(found.run) and not (found.numeral.low > 1900 and "," not in found.run and "万" not in found.run)
+    return not _YEAR.match(found.run) and not (
+        found.numeral.low > 1900 and "," not in found.run and "万" not in found.run
+    )
 
 
 def _tenths(text: str, found: Amount, after: str) -> bool:
@@ -145,7 +149,9 @@ def bare(text: str, found: Amount, bound: str, currency: bool, per: tuple[str, .
         return False
     if per and found.numeral.low >= 1:
         return True
-    if found.numeral.low >= 100 and (found.numeral.high is not None or found.numeral.scales or "," in found.run):
+    if found.numeral.low >= 100 and (
+        found.numeral.high is not None or found.numeral.scales or "," in found.run
+    ):
         return True
     big = found.run[-1] in "百千万亿" or any(c in found.run for c in "万亿")
     return big or (bool(bound) and found.run[0].isdigit() and found.numeral.low >= 100)
@@ -158,7 +164,9 @@ def negative(text: str, at: int) -> int:
     before = text[at - 2 : at - 1]
     if text[at - 1] == "负":
         return 1
-    return int(not (before.isascii() and before.isalnum()) and before not in tuple("%)个元亿万千百月日年台张-/"))
+    return int(
+        not (before.isascii() and before.isalnum()) and before not in tuple("%)个元亿万千百月日年台张-/")
+    )
 
 
 def left(text: str, at: int, found: Amount, words: Vocabulary, bound: str, currency: str) -> bool:
@@ -180,7 +188,11 @@ def left(text: str, at: int, found: Amount, words: Vocabulary, bound: str, curre
 def lonely(found: Amount, words: Vocabulary) -> bool:
     """A multiplier with no number before it, and no unit that is counted so: (万元), 千家."""
     run = found.run
-    if run[:1] not in ("百", "千", "万", "亿") or found.numeral.bound != "exact" or found.numeral.high is not None:
+    if (
+        run[:1] not in ("百", "千", "万", "亿")
+        or found.numeral.bound != "exact"
+        or found.numeral.high is not None
+    ):
         return False
     if found.word in words.scaled_alone:
         return False

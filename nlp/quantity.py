@@ -63,7 +63,9 @@ _SCAN = re.compile(
     rf"|(?P<of>[百千万]分之)?(?P<run>{_SPACED})"
 )
 _RUN = re.compile(_SPACED)
-_SEPARATOR = re.compile(r"\s?(?:--?|~|——?|–|至|到)\s?(?:[约近]|人民币|US\$|HK\$|[$¥€£])?(?=[\d一二三四五六七八九两十百千几数])")
+_SEPARATOR = re.compile(
+    r"\s?(?:--?|~|——?|–|至|到)\s?(?:[约近]|人民币|US\$|HK\$|[$¥€£])?(?=[\d一二三四五六七八九两十百千几数])"
+)
 _FRACTION = re.compile(rf"分之({NUMBER})")
 _ONE_EACH = re.compile(r"一(?=个?(?:月|年|天|小时|台|张|块|颗|柜|卡|套|度|匹|P|架|机柜)(?![代]))")
 _HALVES = {"一半": "exact", "半数": "exact", "过半": "over"}
@@ -71,7 +73,9 @@ _HALF_TIMES = {"年": "year", "月": "month", "天": "day", "时": "hour"}
 _PRECISION = r"(FP64|FP32|TF32|FP16|BF16|FP8|FP4|INT8|INT4)"
 _PRECISION_AFTER = re.compile(rf"\s?(?:算力)?[(@,]\s?{_PRECISION}(?![\dA-Z])")
 _PRECISION_BEFORE = re.compile(rf"{_PRECISION}[^\d,。;:()\nA-Z]{{0,10}}\Z")
-_SMALL_CHANGE = re.compile(rf"(\d|[{DIGIT}])[角毛](?:(\d|[{DIGIT}])分?)?|(?<=块)([一二三四五六七八九])(?![\w])")
+_SMALL_CHANGE = re.compile(
+    rf"(\d|[{DIGIT}])[角毛](?:(\d|[{DIGIT}])分?)?|(?<=块)([一二三四五六七八九])(?![\w])"
+)
 
 
 def find_quantities(text: str) -> list[Quantity]:
@@ -137,7 +141,12 @@ class _Reader:
     def amount(self, start: int, run: str) -> _Amount | None:
         """Number and unit at `start`."""
         text, words = self.text, self.words
-        if len(run) > 1 and run[-1] == "一" and run[-2] not in "十拾零〇、" and _ONE_EACH.match(text, start + len(run) - 1):
+        if (
+            len(run) > 1
+            and run[-1] == "一"
+            and run[-2] not in "十拾零〇、"
+            and _ONE_EACH.match(text, start + len(run) - 1)
+        ):
             run = run[:-1]  # 一万八一个月 is 18000 a month
         number = numeral.read(run.replace(" ", ""))
         if number is None:
@@ -157,8 +166,10 @@ class _Reader:
 
     def _of_the_next(self, unit: re.Match[str], end: int) -> bool:
         """1.5 $2: a currency with a space before it and a number behind belongs to that number."""
-        return unit.start() > end and self.words.units[unit.group()].kind == "money" and bool(
-            re.match(r"\s?\d", self.text[unit.end() : unit.end() + 2])
+        return (
+            unit.start() > end
+            and self.words.units[unit.group()].kind == "money"
+            and bool(re.match(r"\s?\d", self.text[unit.end() : unit.end() + 2]))
         )
 
     def _megawatts(self, start: int, end: int) -> Unit | None:
@@ -172,7 +183,9 @@ class _Reader:
         else:
             number = Numeral(Decimal("0.5"), None, "exact", ())
             unit = Unit("duration", _HALF_TIMES[word[-1]], ONE)
-        return self._dressed(_Amount(m.start(), m.end(), m.end(), word, number, unit, word), floor, is_range=False)
+        return self._dressed(
+            _Amount(m.start(), m.end(), m.end(), word, number, unit, word), floor, is_range=False
+        )
 
     def _part_of_hundred(self, m: re.Match[str], amount: _Amount) -> _Amount:
         factor = {"百": "1", "千": "0.1", "万": "0.01"}[m["of"][0]]
@@ -186,7 +199,9 @@ class _Reader:
         share = (above.low * 100 / below.numeral.low).quantize(Decimal("0.1"))
         number = Numeral(tidy(share), None, above.bound, ())
         unit = Unit("percent", "%", ONE)
-        return self._dressed(_Amount(below.start, m.end(), m.end(), "", number, unit, "%"), floor, is_range=False)
+        return self._dressed(
+            _Amount(below.start, m.end(), m.end(), "", number, unit, "%"), floor, is_range=False
+        )
 
     def _ranged(self, first: _Amount) -> _Amount | None:
         """`first` and what follows 到 or a dash, where the two make one range."""
@@ -211,7 +226,11 @@ class _Reader:
             if change.group(2):
                 number = replace(number, low=number.low + numeral.parse_number(change.group(2)) / 100)
             end = change.end()
-        elif amount.word in ("成", "年") and text[end : end + 1] == "半" and text[end + 1 : end + 2] not in ("年", "载"):
+        elif (
+            amount.word in ("成", "年")
+            and text[end : end + 1] == "半"
+            and text[end + 1 : end + 2] not in ("年", "载")
+        ):
             number, end = replace(number, low=number.low + Decimal("0.5")), end + 1
         elif amount.word == "成" and text[end : end + 1] in tuple(DIGIT) and not self._starts_number(end):
             number, end = replace(number, low=number.low + numeral.parse_number(text[end]) / 10), end + 1
@@ -222,7 +241,9 @@ class _Reader:
 
     def _starts_number(self, at: int) -> bool:
         run = _RUN.match(self.text, at)
-        return run is not None and (len(run.group()) > 1 or self.words.unit_word.match(self.text, run.end()) is not None)
+        return run is not None and (
+            len(run.group()) > 1 or self.words.unit_word.match(self.text, run.end()) is not None
+        )
 
     def _dressed(self, amount: _Amount, floor: int, *, is_range: bool) -> Quantity | None:
         """The quantity with its bounds, currency and rate."""
@@ -234,7 +255,9 @@ class _Reader:
         if currency and (amount.unit is None or amount.word in ("元", "块", "圆")):
             unit = Unit("money", currency, ONE)
         end, bound_after, per_after = self._after(amount, unit)
-        if amount.unit is None and not plausible.bare(self.text, amount, bound, bool(currency), per + per_after):
+        if amount.unit is None and not plausible.bare(
+            self.text, amount, bound, bool(currency), per + per_after
+        ):
             return None
         per = per + per_after or self._per_near(unit, floor, start)
         number = amount.numeral
@@ -289,7 +312,11 @@ class _Reader:
                 return len(word), role, value
         if self.text[at - 1] in self.words.fillers and at - 1 > floor:
             for word, role, value in self.words.before.get(self.text[at - 2], ()):
-                if role == "bound" and at - 1 - len(word) >= floor and self.text.startswith(word, at - 1 - len(word)):
+                if (
+                    role == "bound"
+                    and at - 1 - len(word) >= floor
+                    and self.text.startswith(word, at - 1 - len(word))
+                ):
                     return len(word) + 1, role, value
         return None
 
@@ -313,7 +340,11 @@ class _Reader:
             word = self.words.after_word.match(self.text, end)
             if not bound and word and plausible.after(self.text, word, unit):
                 bound, end = self.words.after[word.group()], word.end()
-            elif not per and unit.kind in ("money", "number") and (rate := self.words.per_after.match(self.text, end)):
+            elif (
+                not per
+                and unit.kind in ("money", "number")
+                and (rate := self.words.per_after.match(self.text, end))
+            ):
                 if "每" in rate.group() and self.text[rate.end() : rate.end() + 1].isdigit():
                     break  # of the next amount: H100两万元每卡每年3万元
                 per, end = self._denominators(rate.group()), rate.end()
@@ -343,7 +374,11 @@ def numeral_alone(run: str) -> bool:
 
 def _joined(first: _Amount, second: _Amount) -> _Amount | None:
     """The two as one range; None where they aren't one (another unit, or falling)."""
-    if first.unit and second.unit and (first.unit.kind, first.unit.unit) != (second.unit.kind, second.unit.unit):
+    if (
+        first.unit
+        and second.unit
+        and (first.unit.kind, first.unit.unit) != (second.unit.kind, second.unit.unit)
+    ):
         return None
     if second.unit is None and (first.unit is not None or not second.numeral.scales):
         return None
