@@ -174,7 +174,7 @@ def left(text: str, at: int, found: Amount, words: Vocabulary, bound: str, curre
     before = text[at - 1 : at]
     if not before:
         return not lonely(found, words) or bool(bound)
-    if before.isascii() and before.isalpha():
+    if at == found.start and before.isascii() and before.isalpha():
         return bool(_ACRONYM.search(text, max(0, at - 6), at)) and found.unit is not None
     if before == "-" and at > 1 and text[at - 2].isascii() and text[at - 2].isalpha():
         return False
