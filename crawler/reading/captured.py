@@ -68,7 +68,7 @@ def _of_pdf(capture: Capture) -> Document:
         published=parse_printed(signed),
         published_text=signed,
         media_type="application/pdf",
-        reader=pdf.READER,
+        reader=read.reader,
         pages=read.pages,
     )
 

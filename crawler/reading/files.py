@@ -141,7 +141,7 @@ def _pdf(file: Path) -> Iterator[Document | Rejected]:
         published=parse_printed(signed),
         published_text=signed,
         media_type="application/pdf",
-        reader=pdf.READER,
+        reader=read.reader,
         pages=read.pages,
     )
     for page in read.scanned:

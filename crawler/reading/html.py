@@ -30,37 +30,8 @@ _META_CHARSET = re.compile(
 )
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 _BLOCKS = frozenset(
-    (
-        "address",
-        "article",
-        "blockquote",
-        "caption",
-        "center",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-    )
-    + (
-        "figure",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "ol",
-        "p",
-        "pre",
-        "section",
-    )
-    + ("table", "tbody", "td", "th", "tr", "ul")
+    """address article blockquote caption center dd div dl dt fieldset figcaption figure h1 h2 h3 h4 h5 h6
+    header hr li main ol p pre section table tbody td th tr ul""".split()  # noqa: SIM905
 )
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0\u3000]+")
 _SITE_SUFFIX = re.compile(r"\s*(?:[-_|–—]\s*|_)[^-_|–—]{2,20}$")
@@ -68,6 +39,10 @@ _CHALLENGE = re.compile(
     r"acw_sc__v2|_cf_chl|cf-challenge|document\.cookie|enable javascript|请开启JavaScript|访问验证|滑动验证",
     re.I,
 )
+_PUBLISHED = (
+    "article:published_time", "og:published_time", "publishdate", "pubdate", "datePublished",
+    "weibo: article:create_at",
+)  # fmt: skip
 _SHORTEST_BODY = 40  # characters; a container with less is a caption or an empty shell, not the article
 _LIST_BLOCK = 1500  # characters; longer than this a block that starts with 相关阅读 holds the article as well
 
@@ -297,22 +272,12 @@ class _Facts:
         for text in self._all("published"):
             if parse_printed(text):
                 return first_printed(text) or text
-        named = self._meta(
-            "article:published_time",
-            "og:published_time",
-            "publishdate",
-            "pubdate",
-            "datePublished",
-            "weibo: article:create_at",
-        )
-        for text in (named, self._linked.get("datePublished"), *self._machine_times()):
-            if parse_printed(text):
-                return text
+        times: list[str] = self._tree.xpath("//time/@datetime")
+        for stated in (self._meta(*_PUBLISHED), self._linked.get("datePublished"), *times):
+            if parse_printed(stated):
+                return stated
         head = _SPACE.sub(" ", " ".join(_lines(self._tree)))[:1500]
         return first_printed(head)
-
-    def _machine_times(self) -> list[str]:
-        return list(self._tree.xpath("//time/@datetime"))
 
     def _author(self) -> str | None:
         return (

@@ -23,8 +23,8 @@ _MARK = b"\xef\xbb\xbf"
 def read_jsonl(file: Path) -> Iterator[Document | Rejected]:
     """Every line of a `.jsonl` or `.jsonl.gz`, good or bad, in order; blank lines are passed over.
 
-    `text` is kept exactly as given, lone surrogates and all. The file is UTF-8, as JSON Lines is. A compressed
-    file that ends early gives all its whole lines and one `truncated` row.
+    `text` is kept exactly as given, lone surrogates and all. The file is UTF-8, as JSON Lines is. A
+    compressed file that ends early gives all its whole lines and one `truncated` row.
     """
     line = 0
     try:

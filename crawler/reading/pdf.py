@@ -1,54 +1,154 @@
-"""PDF → text."""
+"""PDF → text, as a reader would copy it out by hand: paragraphs whole, tables row by row, no page furniture.
+
+PDFium gives characters and drawn lines; `ruled` finds tables among the lines, `paragraphs` joins the rest.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from crawler.reading import ocr
+from crawler.reading.paragraphs import Block, Cell, Layout, Table, join, join_cell, mended, without_running
+from crawler.reading.pdf_page import Line, PrintedPage
 from crawler.reading.rejected import ReadingError
+from crawler.reading.ruled import Grid, find_grids
 
 READER = "pdf/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
+class Printed:
     """The text of a PDF and where each page begins in it."""
 
     text: str
     pages: tuple[int, ...]
     scanned: tuple[int, ...]
-    """Numbers, from 1, of pages that are pictures and gave no text."""
+    """Numbers, from 1, of pages that are pictures nobody read."""
+    reader: str
+    """READER, or ocr.READER where a page had to be recognised."""
 
 
-def read_pdf(data: bytes) -> Pages:
+def read_pdf(data: bytes) -> Printed:
     """Read a PDF. Raises ReadingError: `encrypted`, `truncated`, `broken`, `empty`, `scanned`."""
     pdf = _open(data)
     try:
-        parts = [page.get_textpage().get_text_range().replace("\r\n", "\n").strip() for page in pdf]
+        layouts, scans = _layouts(pdf)
+        recognised = ocr.read_pages(pdf, scans) if scans else {}
     finally:
         pdf.close()
-    if not "".join(parts).strip():
-        raise ReadingError("scanned", "pages without text")
-    offsets, at = [], 0
-    for part in parts:
-        offsets.append(at)
-        at += len(part) + 1
-    return Pages("\n".join(parts), tuple(offsets), ())
+    layouts = [recognised.get(number, layout) for number, layout in enumerate(layouts)]
+    text, offsets = join(mended(without_running(layouts)))
+    unread = tuple(number + 1 for number in scans if number not in recognised)
+    if not text.strip():
+        raise _no_text(len(layouts), unread)
+    return Printed(text, offsets, unread, ocr.READER if recognised else READER)
+
+
+def _layouts(pdf: pypdfium2.PdfDocument) -> tuple[list[Layout], list[int]]:
+    """Every page's layout, and the indices of those that are pictures."""
+    layouts, scans = [], []
+    for number in range(len(pdf)):
+        page = PrintedPage(pdf[number])
+        try:
+            rules, covered = page.drawn()
+            grids = find_grids(rules)
+            layouts.append(Layout(tuple(_blocks(page, grids)), page.height))
+            if page.is_scan(covered):
+                scans.append(number)
+        finally:
+            page.close()
+    return layouts, scans
+
+
+def _blocks(page: PrintedPage, grids: list[Grid]) -> Iterator[Block]:
+    """Lines and tables in the order the file draws them; a table stands where its first character does."""
+    cells: list[dict[int, list[Line]]] = [{} for _ in grids]
+    drawn: list[Line | int] = []
+    for start, end in page.spans():
+        for table, line in _parts(page, grids, start, end, cells):
+            if line is not None:
+                drawn.append(line)
+            elif table not in drawn:
+                drawn.append(table)
+    for piece in drawn:
+        if isinstance(piece, Line):
+            yield piece
+        elif rows := _rows(grids[piece], cells[piece]):
+            yield Table(rows)
+
+
+def _parts(
+    page: PrintedPage, grids: list[Grid], start: int, end: int, cells: list[dict[int, list[Line]]]
+) -> Iterator[tuple[int, Line | None]]:
+    """A printed line cut at the borders it crosses: (-1, the line) outside tables, (table, None) inside one.
+
+    PDFium takes what stands at one height for one line, across cells and beyond the table's edge.
+    """
+    whole = page.line(start, end)
+    if not any(grid.ys[0] < whole.top and whole.bottom < grid.ys[-1] for grid in grids):
+        yield -1, whole
+        return
+    for table, cell, first, after in _runs(page, grids, start, end):
+        piece = page.line(first, after)
+        if table < 0:
+            yield -1, piece
+        else:
+            cells[table].setdefault(cell, []).append(piece)
+            yield table, None
+
+
+def _runs(page: PrintedPage, grids: list[Grid], start: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+    """(table, cell, start, end) of every stretch of characters in one cell; table -1 outside all."""
+    text = page.text
+    here, first = (-2, -2), start
+    for at in range(start, end):
+        if text[at].isspace():
+            continue
+        left, bottom, right, top = page.box(at)
+        place = _place(grids, (left + right) / 2, (bottom + top) / 2)
+        if place != here:
+            if here[0] != -2:
+                yield *here, first, at
+            here, first = place, at
+    if here[0] != -2:
+        yield *here, first, end
+
+
+def _place(grids: list[Grid], x: float, y: float) -> tuple[int, int]:
+    for table, grid in enumerate(grids):
+        if grid.holds(x, y):
+            return table, grid.cell_at(x, y)
+    return -1, -1
+
+
+def _rows(grid: Grid, cells: dict[int, list[Line]]) -> tuple[tuple[Cell, ...], ...]:
+    """The table's rows that hold a character."""
+    return tuple(
+        tuple(_cell(grid, column, cell, cells.get(cell, ())) for column, cell in row)
+        for row in grid.rows()
+        if any(cell in cells for _, cell in row)
+    )
+
+
+def _cell(grid: Grid, column: int, cell: int, lines: Sequence[Line]) -> Cell:
+    return join_cell(lines, left=grid.xs[column], right=grid.right_of(cell))
 
 
 def _open(data: bytes) -> pypdfium2.PdfDocument:
     try:
         pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        raise _why(data) from error
+        raise _why_not(data) from error
     if len(pdf) == 0:
         raise ReadingError("empty", "a PDF without pages; fetch it again")
     return pdf
 
 
-def _why(data: bytes) -> ReadingError:
+def _why_not(data: bytes) -> ReadingError:
     """PDFium's last error in words; a file that lost its end says so rather than just `broken`."""
     if pdfium.FPDF_GetLastError() in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
         return ReadingError(
@@ -57,3 +157,9 @@ def _why(data: bytes) -> ReadingError:
     if b"%%EOF" not in data[-2048:]:
         return ReadingError("truncated", "a PDF that ends before its end mark; fetch it again")
     return ReadingError("broken", "says it is a PDF but can't be opened as one; fetch it again")
+
+
+def _no_text(count: int, unread: tuple[int, ...]) -> ReadingError:
+    if unread:
+        return ReadingError("scanned", f"{count} pages, all pictures without text; {ocr.HINT}")
+    return ReadingError("empty", f"a PDF of {count} pages with no text in it; fetch it again")
