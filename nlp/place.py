@@ -1,6 +1,6 @@
 """Place names in the view: provinces, cities, counties, data-centre parks, countries and markets abroad.
 
-The names are data (lexicon/places.tsv). A name inside another stands for the larger (上海南汇 is not 海南), and
+The names are data (lexicon/places.tsv). The longest name at a place counts (上海南汇 is not 海南), and
 names that lie in one another are one mention: 湖北宜昌, 深圳市南山区, 密西西比州绍斯黑文.
 """
 
@@ -62,7 +62,7 @@ class Place:
     kind: str
     """nation, region, province, city, county, park, abroad, state, town."""
     organisation: bool = False
-    """Whether it only opens the name of a body or a word about its people: 北京移动, 上海证券报, 美国商务部."""
+    """Whether it only opens the name of a body: 北京移动, 上海证券报, 美国商务部."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,154 @@
+"""Names of projects and their phases: 鄱阳湖智算中心, “松石…”, 某某云谷, (一期).
+
+A name ends in a noun of centres or works, or in 项目; its left edge is where a word stands that no name holds (的, 由,
+投资, 这座), unless that word is part of a place or an organisation. What is left of 大型数据中心 is no name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from nlp.extractors.project_measure import pattern
+from nlp.lexicon import words
+from nlp.span import Span
+
+_CHUNK = re.compile(r"[\w·—\-Ⅰ-Ⅻ/+“”]{0,26}\Z")
+_PHASE = re.compile(
+    r"(?P<bracket>\()?第?(?P<number>[一二三四五六七八九首]|[1-9])期(?!货|间|限|内|末|后|望|待)(?(bracket)[^()]{0,4}\))"
+)
+_QUOTED = re.compile(r"“(?P<name>[^“”\n]{2,40})”(?P<rest>[\u4e00-\u9fffA-Za-z]{0,14})")
+_DIGITS = {"1": "一", "2": "二", "3": "三", "4": "四", "5": "五", "6": "六", "7": "七", "8": "八", "9": "九"}
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectName:
+    """A project as the view names it."""
+
+    span: Span
+    name: str
+    """Without its phase, quotation marks only where they are inside."""
+    weak: bool
+    """A description rather than a name: 人工智能计算中心."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """一期, (二期), 首期."""
+
+    span: Span
+    name: str
+
+
+@cache
+def _tail() -> re.Pattern[str]:
+    """The noun a name ends in, with what may follow up to 项目."""
+    return pattern(
+        "centre",
+        "works",
+        "work_tail",
+        template=r"(?:{0}|{1})(?:\([\u4e00-\u9fff]{{2,4}}\))?(?:{2}|[一二三]期)*(?:EPC)?(?:项目)?",
+    )
+
+
+@cache
+def _project_tail() -> re.Pattern[str]:
+    """…项目 where no centre is named: 边缘算力节点建设项目, 智算项目."""
+    return re.compile(
+        r"(?:算力|智算|数据|计算|云|AI|人工智能|智能|通信|网络)[\u4e00-\u9fffA-Za-z0-9]{0,12}?项目(?!公司|经理|部|投资协议书)"
+    )
+
+
+@cache
+def _stops() -> re.Pattern[str]:
+    return pattern("name_stop", template=r"{0}|\d+(?:\.\d+)?[万亿]?[元P匹架台亩张]+|[0-9]+月|[0-9]+日")
+
+
+@cache
+def _modifiers() -> re.Pattern[str]:
+    return pattern("generic", template=r"(?:{0}|[一二两三四五六七八九十几数\d]+|[座个家处级的])+")
+
+
+def _left_edge(text: str, start: int, floor: int, guarded: Sequence[Span]) -> int:
+    """Where the name that ends in the noun at `start` begins; not before `floor`."""
+    chunk = _CHUNK.search(text, floor, start)
+    begin = chunk.start() if chunk else start
+    edge = begin
+    for stop in _stops().finditer(text, begin, start):
+        inside = any(g.start < stop.end() and stop.start() < g.end and g.end <= start for g in guarded)
+        if not inside:
+            edge = stop.end()
+    while edge < start and text[edge] in "”—-·/+":
+        edge += 1
+    return edge
+
+
+def _bare_of_phase(name: str) -> str:
+    return _PHASE.sub("", name)
+
+
+def _named(modifier: str) -> tuple[bool, bool]:
+    """Whether the words before the noun name it, and whether they only describe it."""
+    modifier = modifier.strip("“”()·—-")
+    if not modifier or _modifiers().fullmatch(modifier):
+        return False, False
+    weak = pattern("weak_generic", "generic", template=r"(?:{0}|{1})+").fullmatch(modifier)
+    return not weak, bool(weak)
+
+
+def _quoted(text: str, start: int, end: int) -> Iterator[ProjectName]:
+    """Names in quotation marks: “鹿鸣”的智算中心, “东海一号”智算中心, “甲乙二期项目”."""
+    for m in _QUOTED.finditer(text, start, end):
+        name, rest = m["name"], m["rest"]
+        noun = pattern("centre", "works", template=r"^(?:的)?(?:超级)?(?:{0}|{1})(?:项目)?").match(rest)
+        own = _tail().search(name) or name.endswith("项目")
+        if own and not _named(re.sub(_tail().pattern + r"$|项目$", "", name))[0]:
+            continue
+        if own and len(name) >= 4:
+            yield ProjectName(Span(m.start("name"), m.end("name")), _bare_of_phase(name), False)
+        elif noun and name not in words("project")["centre"]:
+            han = bool(re.search(r"[\u4e00-\u9fff]", name))
+            quoted = "“" + name + "”" if noun.group().endswith(("园", "园区")) else name
+            full = quoted + noun.group().lstrip("的") if han else name
+            yield ProjectName(Span(m.start("name"), m.start("rest") + noun.end()), full, False)
+
+
+def _plain(text: str, start: int, end: int, guarded: Sequence[Span]) -> Iterator[ProjectName]:
+    after = pattern("not_name_after", template=r"(?:的)?(?:{0})")
+    for tail in (*_tail().finditer(text, start, end), *_project_tail().finditer(text, start, end)):
+        noun_ends = tail.end()
+        if after.match(text, noun_ends) and not tail.group().endswith("项目"):
+            continue
+        edge = _left_edge(text, tail.start(), start, guarded)
+        named, weak = _named(text[edge : tail.start()])
+        if not named and not weak:
+            continue
+        name = _bare_of_phase(text[edge:noun_ends])
+        if re.match(r"[\d一二三四五六七八九十]+[个座家]", name) or len(name) < 4:
+            continue
+        yield ProjectName(
+            Span(edge, noun_ends), name.strip("”“") if name.count("“") != name.count("”") else name, weak
+        )
+
+
+def project_names(text: str, start: int, end: int, guarded: Sequence[Span]) -> list[ProjectName]:
+    """Every project named in `text[start:end]`, sorted, none inside another.
+
+    `guarded` are spans of places and organisations, in which no left edge may lie.
+    """
+    found: list[ProjectName] = []
+    candidates = (*_quoted(text, start, end), *_plain(text, start, end, guarded))
+    for name in sorted(candidates, key=lambda n: (n.span.start, -n.span.end)):
+        if not found or name.span.start >= found[-1].span.end:
+            found.append(name)
+    return found
+
+
+def phases(text: str, start: int, end: int) -> list[Phase]:
+    """Every phase mentioned in `text[start:end]`: 一期, 第二期, 首期, (一期)."""
+    return [
+        Phase(Span(m.start(), m.end()), _DIGITS.get(m["number"], m["number"]) + "期")
+        for m in _PHASE.finditer(text, start, end)
+    ]
