@@ -62,7 +62,7 @@ class Archive:
         sha256 = hashlib.sha256(body).hexdigest()
         moment = fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         main = Record(url, moment)
-        first = main.conversion(body, content_type) if content_type else main.response(body, status, headers)
+        first = main.resource(body, content_type) if content_type else main.response(body, status, headers)
         second = main.metadata({**metadata, "sha256": sha256})
         file = self._open()
         placed = Placed(self._name, self._end, len(first), len(second), sha256)
@@ -212,7 +212,7 @@ def _index(path: Path) -> tuple[int, list[tuple[Placed, dict[str, Any]]]]:
                     path.name, response.offset, response.length, member.length, head.get("sha256", "")
                 )
                 found.append((placed, head))
-            response = member if kind in ("response", "conversion") else None
+            response = member if kind in ("response", "resource") else None
             good = good if response else member.offset + member.length
     except ArchiveError:
         pass

@@ -31,7 +31,7 @@ create table crawls (          -- one run of one source
 create index crawls_source on crawls (source, started);
 create table windows (         -- one question: dates, keyword, plate, category
   source text not null, question text not null, since text not null, until text not null,
-  keyword text not null, state text not null,   -- open, done, failed, split
+  keyword text not null, state text not null,   -- open, done, failed, split, superseded
   promised integer, received integer not null default 0, rejected integer not null default 0,
   reason text, crawl integer not null, changed text not null,
   primary key (source, question)) without rowid;
@@ -320,17 +320,17 @@ class Ledger:
         )
 
     def done_until(self, source: str, keyword: str) -> date | None:
-        """Last day up to which this keyword's windows are done; None: the first crawl never finished one."""
+        """Last day of the newest done window that reached its own present; None: there is none.
+
+        A window of the past that somebody chose says nothing about where the daily crawl stands.
+        """
         found = self.rows(
-            "select max(until) from windows w where source=?1 and keyword=?2 and state='done' and not exists"
-            " (select 1 from windows o where o.source=?1 and o.keyword=?2 and o.state in ('open', 'failed')"
-            " and o.since <= w.until)",
+            "select max(until) from windows where source=? and keyword=? and state='done'"
+            " and until >= substr(changed, 1, 10)",
             source,
             keyword,
         )
-        if found[0][0] is not None:
-            return date.fromisoformat(found[0][0])
-        return None
+        return date.fromisoformat(found[0][0]) if found[0][0] is not None else None
 
     def unfinished_since(self, source: str, keyword: str) -> date | None:
         """First day of the oldest window that is not done; None: there is none."""
@@ -340,6 +340,14 @@ class Ledger:
             keyword,
         )
         return date.fromisoformat(found[0][0]) if found[0][0] is not None else None
+
+    def supersede(self, source: str, keyword: str, since: date, until: date, crawl: int) -> None:
+        """Take the older unfinished windows within days that are all done now off the list."""
+        self._later(
+            "update windows set state='superseded' where source=? and keyword=?"
+            " and state in ('open', 'failed') and since >= ? and until <= ? and crawl < ?",
+            (source, keyword, since.isoformat(), until.isoformat(), crawl),
+        )
 
     # validators of listings -----------------------------------------------------------------------
 

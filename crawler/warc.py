@@ -96,9 +96,9 @@ class Record:
         )
         return self._member("response", body, {}, http_headers=http)
 
-    def conversion(self, body: bytes, content_type: str) -> bytes:
-        """A `conversion` record: a text made of a listing's row or of several pages."""
-        return self._member("conversion", body, {}, content_type=content_type)
+    def resource(self, body: bytes, content_type: str) -> bytes:
+        """A `resource` record: a text made of a listing's row or of several pages."""
+        return self._member("resource", body, {}, content_type=content_type)
 
     def metadata(self, facts: Mapping[str, Any]) -> bytes:
         """The `metadata` record of the record made before."""
@@ -183,7 +183,7 @@ def _from_members(path: Path) -> Iterator[Capture]:
         if kind != "metadata" and held:
             yield from _captures_of(held, path)
             held = []
-        if kind in ("response", "conversion") or (kind == "metadata" and held):
+        if kind in ("response", "resource") or (kind == "metadata" and held):
             held.append(member)
     yield from _captures_of(held, path)
 
@@ -229,7 +229,7 @@ class _Raw:
 
 
 def records_in(stream: BinaryIO) -> Iterator[_Raw]:
-    """Responses and conversions, each once its metadata has been seen or the next record begins."""
+    """Responses and resources, each once its metadata has been seen or the next record begins."""
     held: _Raw | None = None
     for record in ArchiveIterator(stream):
         if record.rec_type == "metadata" and held is not None:
@@ -238,7 +238,7 @@ def records_in(stream: BinaryIO) -> Iterator[_Raw]:
             continue
         if held is not None:
             yield held
-        held = _raw(record) if record.rec_type in ("response", "conversion") else None
+        held = _raw(record) if record.rec_type in ("response", "resource") else None
     if held is not None:
         yield held
 

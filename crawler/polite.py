@@ -1,0 +1,145 @@
+"""Not being a nuisance: waits per host, Retry-After, back-off with a ceiling, a circuit breaker per host."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.utils.misc import load_object
+
+from crawler.deception import PASSING
+from crawler.source import Politeness
+
+PATIENT = frozenset({429, 503})
+"""Statuses by which a server asks for patience."""
+TRIED_AGAIN = frozenset({408, 425, 500, 502, 504, 520, 521, 522, 523, 524}) | PATIENT
+
+
+class Deceived(IgnoreRequest):
+    """An answer that is not what was asked for, again and again."""
+
+    def __init__(self, verdict: str) -> None:
+        super().__init__(verdict)
+        self.verdict = verdict
+
+
+class CircuitOpen(IgnoreRequest):
+    """The host failed too often and is left alone for the rest of the crawl."""
+
+
+@dataclass
+class Host:
+    """How one host has behaved."""
+
+    not_before: float = 0.0
+    """Monotonic second before which it is not asked."""
+    failures: int = 0
+    """In a row."""
+    open: bool = False
+
+
+def retry_after(value: str | None, *, ceiling: float) -> float | None:
+    """Seconds a Retry-After header asks for, not more than `ceiling`; None where it says nothing readable."""
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        seconds = (moment.astimezone(UTC) - datetime.now(UTC)).total_seconds()
+    return min(max(seconds, 0.0), ceiling)
+
+
+def backoff(polite: Politeness, tried: int, *, jitter: float) -> float:
+    """Seconds before try number `tried` + 1: doubled, spread by `jitter` in 0..1, under the ceiling."""
+    doubled = polite.backoff * 2.0 ** min(tried, 30)
+    return min(doubled * (0.75 + 0.5 * jitter), polite.backoff_ceiling)
+
+
+class Patience:
+    """Downloader middleware in place of Scrapy's retries: whole hosts wait, and are given up in the end."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._polite: Politeness = crawler.settings["PAOMO_POLITENESS"]
+        self._hosts: dict[str, Host] = {}
+        self._random = random.Random()
+        named = crawler.settings.getlist("RETRY_EXCEPTIONS")
+        self._broken = tuple(load_object(one) for one in named)
+        """Scrapy's own list of broken connections: not what was refused, nor what was too large."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Patience:
+        """Called by Scrapy."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Hold a request until its host may be asked again."""
+        host = self._host(request)
+        while not host.open and (wait := host.not_before - time.monotonic()) > 0:
+            await asyncio.sleep(min(wait, 1.0))
+        if host.open:
+            raise CircuitOpen(
+                f"{urlsplit(request.url).hostname}: failed {host.failures} times in a row; left alone"
+            )
+
+    def process_response(self, request: Request, response: Response) -> Response | Request:
+        """Let a good answer pass, try a bad one again, give up on a host that gives nothing else."""
+        verdict = request.meta.get("verdict")
+        if verdict is not None and verdict not in PASSING:
+            raise Deceived(verdict)
+        if response.status not in TRIED_AGAIN and verdict is None:
+            self._host(request).failures = 0
+            return response
+        asked = response.headers.get("Retry-After")
+        wait = retry_after(asked.decode("latin-1") if asked else None, ceiling=self._polite.backoff_ceiling)
+        again = self._again(request, verdict or f"HTTP {response.status}", wait)
+        if again is not None:
+            return again
+        if verdict is not None:
+            raise Deceived(verdict)
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """Try a broken connection again."""
+        if isinstance(exception, self._broken):
+            return self._again(request, type(exception).__name__, None)
+        return None
+
+    def _again(self, request: Request, reason: str, wait: float | None) -> Request | None:
+        host = self._host(request)
+        host.failures += 1
+        tried = request.meta.get("tried", 0)
+        self._note(request, f"{reason}, try {tried + 1} of {self._polite.retries + 1}")
+        if host.failures >= self._polite.breaker and not host.open:
+            host.open = True
+            self._note(request, f"circuit open after {host.failures} failures in a row")
+        if host.open or tried >= self._polite.retries:
+            return None
+        wait = backoff(self._polite, tried, jitter=self._random.random()) if wait is None else wait
+        host.not_before = max(host.not_before, time.monotonic() + wait)
+        again: Request = request.copy()
+        again.meta.pop("verdict", None)
+        again.meta["tried"] = tried + 1
+        again.dont_filter = True
+        return again
+
+    def _host(self, request: Request) -> Host:
+        return self._hosts.setdefault(urlsplit(request.url).netloc, Host())
+
+    def _note(self, request: Request, detail: str) -> None:
+        spider: Any = self._crawler.spider
+        spider.journal.incident(request.url, "retried", detail)

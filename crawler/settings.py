@@ -1,0 +1,88 @@
+"""Scrapy's settings for one source; every number comes from its .yml."""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from crawler.source import Source
+
+CONTACT_VARIABLE = "PAOMO_CONTACT"
+"""Environment variable with the address or web page a publisher can write to."""
+MEMORY = 300
+"""MB a crawl is warned about."""
+
+
+def agent() -> str:
+    """How paomo names itself: with the contact its user has set, if any."""
+    try:
+        number = version("paomo")
+    except PackageNotFoundError:
+        number = "0"
+    contact = os.environ.get(CONTACT_VARIABLE, "").strip()
+    return f"paomo/{number} (+{contact})" if contact else f"paomo/{number}"
+
+
+def settings_for(source: Source) -> dict[str, Any]:
+    """Settings of the one crawl a process makes."""
+    polite = source.polite
+    return {
+        "BOT_NAME": "paomo",
+        "USER_AGENT": polite.user_agent.replace("{agent}", agent()),
+        "ROBOTSTXT_USER_AGENT": "paomo",
+        "ROBOTSTXT_OBEY": polite.robots,
+        "DEFAULT_REQUEST_HEADERS": {
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",
+        },
+        "PAOMO_PRIVATE": polite.private,
+        "PAOMO_POLITENESS": polite,
+        **_pace(source),
+        **_bounds(source),
+        "DOWNLOADER_MIDDLEWARES": {
+            "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+            "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+            "crawler.polite.Patience": 545,
+            "crawler.pipelines.Keeper": 560,
+            "crawler.guard.AddressGuard": 700,
+        },
+        "TWISTED_DNS_RESOLVER": "crawler.guard.GuardedResolver",
+        # a new crawl has its own book: Scrapy's would forget after a kill
+        "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
+        "HTTPERROR_ALLOW_ALL": True,
+        "COOKIES_ENABLED": False,
+        "REFERER_ENABLED": False,
+        "TELNETCONSOLE_ENABLED": False,
+        "REMOTE_CONTROL_ENABLED": False,
+        "LOG_LEVEL": "WARNING",
+        "LOGSTATS_INTERVAL": 0,
+        "MEMUSAGE_WARNING_MB": MEMORY,
+        "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
+    }
+
+
+def _pace(source: Source) -> dict[str, Any]:
+    polite = source.polite
+    return {
+        "DOWNLOAD_DELAY": polite.delay,
+        "CONCURRENT_REQUESTS": max(16, polite.concurrency),
+        "CONCURRENT_REQUESTS_PER_DOMAIN": polite.concurrency,
+        "AUTOTHROTTLE_ENABLED": polite.delay > 0,
+        "AUTOTHROTTLE_START_DELAY": polite.delay,
+        "AUTOTHROTTLE_MAX_DELAY": max(polite.max_delay, polite.delay),
+        "AUTOTHROTTLE_TARGET_CONCURRENCY": float(polite.concurrency),
+    }
+
+
+def _bounds(source: Source) -> dict[str, Any]:
+    polite = source.polite
+    return {
+        "DOWNLOAD_TIMEOUT": polite.timeout,
+        "DNS_TIMEOUT": min(polite.timeout, 30.0),
+        "DOWNLOAD_MAXSIZE": polite.max_bytes,
+        "DOWNLOAD_WARNSIZE": polite.max_bytes,
+        "DOWNLOAD_FAIL_ON_DATALOSS": True,
+        "REDIRECT_MAX_TIMES": polite.redirects,
+        "URLLENGTH_LIMIT": 4000,
+    }

@@ -1,0 +1,93 @@
+"""Which questions a crawl asks, and how each of them stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from crawler.errand import Job, Page, Question
+from crawler.ledger import Ledger
+from crawler.source import SHANGHAI, Source
+
+
+def today() -> date:
+    """The day it is in Shanghai."""
+    return datetime.now(SHANGHAI).date()
+
+
+def span(source: Source, job: Job, ledger: Ledger | None, keyword: str) -> tuple[date, date]:
+    """(first, last) day to ask for: as told, else from where the last finished crawl ended."""
+    until = job.until or today() + timedelta(days=source.window.ahead)
+    return job.since or min(_begin(source, ledger, keyword), until), until
+
+
+def _begin(source: Source, ledger: Ledger | None, keyword: str) -> date:
+    first = today() - timedelta(days=source.window.first)
+    done = ledger.done_until(source.name, keyword) if ledger else None
+    if ledger is None or done is None:
+        return first
+    again = done - timedelta(days=source.window.overlap)
+    unfinished = ledger.unfinished_since(source.name, keyword)
+    return min(again, unfinished) if unfinished else again
+
+
+def windows(source: Source, job: Job, ledger: Ledger | None, keyword: str) -> Iterator[tuple[date, date]]:
+    """The days of `span` in pieces of the source's size, newest first: news is worth more than the past."""
+    since, until = span(source, job, ledger, keyword)
+    step = timedelta(days=max(1, source.window.days) - 1)
+    while since <= until:
+        begin = max(since, until - step)
+        yield begin, until
+        until = begin - timedelta(days=1)
+
+
+@dataclass
+class Tally:
+    """How one question stands while the crawl runs."""
+
+    question: Question
+    promised: int | None = None
+    seen: set[str] = field(default_factory=set)
+    """Addresses of its rows."""
+    rejected: set[str] = field(default_factory=set)
+    """Addresses of rows that answer another question."""
+    pages: int = 0
+    pending: int = 0
+    """Documents under way."""
+    lost: int = 0
+    """Documents that did not come and are to be tried again."""
+    tries: int = 0
+    """Times its listing was read to the end."""
+    complete: bool = False
+    """Whether the listing gave what it promised."""
+    split: bool = False
+    cut: bool = False
+    """Whether the limit left some of its documents unasked."""
+    reason: str | None = None
+    """Why it failed."""
+    validators: tuple[str | None, str | None] = (None, None)
+
+    @property
+    def received(self) -> int:
+        """Different rows the listing gave, rejected ones too."""
+        return len(self.seen) + len(self.rejected)
+
+    def take(self, page: Page) -> None:
+        """Note a page's promise."""
+        self.pages += 1
+        if page.promised is not None:
+            self.promised = page.promised
+
+    @property
+    def short(self) -> bool:
+        """Whether less came than was promised."""
+        return self.promised is not None and self.received < self.promised
+
+    def state(self, *, finished: bool) -> str:
+        """open, done, failed or split."""
+        if self.split:
+            return "split"
+        if self.reason is not None or self.lost:
+            return "failed"
+        return "done" if finished and self.complete and not self.pending and not self.cut else "open"
