@@ -143,7 +143,7 @@ class _Run:
         return _Wanted(fresh, known, list(documents.values()), rejected)
 
     def _stored(self, documents: Iterable[Document]) -> dict[tuple[str, str], tuple[str, str]]:
-        with _registered(self.connection, _keys(documents)):
+        with registered(self.connection, _keys(documents)):
             rows = self.connection.execute(
                 "SELECT d.doc_id, d.sha256, d.fingerprint, d.extractor_version"
                 " FROM documents d JOIN incoming i USING (doc_id, sha256)"
@@ -170,7 +170,7 @@ class _Run:
 
     def _replace(self, batch: Sequence[Extracted]) -> int:
         rows = [document_row(e.document, now=self.now, version=self.version) for e in batch]
-        with _registered(self.connection, pa.Table.from_pylist(rows, DOCUMENTS)):
+        with registered(self.connection, pa.Table.from_pylist(rows, DOCUMENTS)):
             replaced = self.connection.execute(
                 "SELECT count(*) FROM documents JOIN incoming USING (doc_id, sha256)"
             ).fetchall()[0][0]
@@ -185,7 +185,7 @@ class _Run:
         captured = [d for d in documents if d.fetched_at is not None]
         if not captured:
             return
-        with _registered(self.connection, _keys(captured)):
+        with registered(self.connection, _keys(captured)):
             self.connection.execute(
                 "UPDATE documents d SET last_seen = greatest(d.last_seen, i.fetched_at),"
                 " first_seen = least(d.first_seen, i.fetched_at),"
@@ -197,7 +197,7 @@ class _Run:
 
     def _settle_current(self, documents: Sequence[Document]) -> None:
         """Of a document's versions the one captured last counts; of a user's files, the one loaded last."""
-        with _registered(self.connection, _keys({d.doc_id: d for d in documents}.values())):
+        with registered(self.connection, _keys({d.doc_id: d for d in documents}.values())):
             self.connection.execute(_SETTLE)
 
     def _reject(self, rejected: Sequence[Refused]) -> int:
@@ -212,7 +212,7 @@ class _Run:
             }
             for r in rejected
         }
-        with _registered(self.connection, pa.Table.from_pylist(list(rows.values()))):
+        with registered(self.connection, pa.Table.from_pylist(list(rows.values()))):
             return int(
                 self.connection.execute(
                     "INSERT INTO rejects BY NAME SELECT * FROM incoming ANTI JOIN rejects USING (reject_id)"
@@ -268,12 +268,12 @@ def store_mentions(connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.T
             f", iso_from({c}) AS {c.removesuffix('_date')}_from, iso_to({c}) AS {c.removesuffix('_date')}_to"
             for c in dates
         )
-        with _registered(connection, rows):
+        with registered(connection, rows):
             connection.execute(f"INSERT INTO {name} BY NAME SELECT *{derived} FROM incoming")
     return sum(rows.num_rows for rows in tables.values())
 
 
-class _registered:  # noqa: N801 - reads as a word: `with _registered(...)`
+class registered:  # noqa: N801 - reads as a word: `with registered(...)`
     """An Arrow table under the name `incoming` for one statement or two."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:

@@ -111,10 +111,13 @@ def mention_table(
 
 
 def _column(values: list[Any], kind: pa.DataType) -> pa.Array:
-    if pa.types.is_decimal(kind):
-        step = Decimal(1).scaleb(-kind.scale)
-        values = [None if v is None else _fit(Decimal(v), step, kind.scale) for v in values]
-    return pa.array(values, kind)
+    return decimals(values, kind) if pa.types.is_decimal(kind) else pa.array(values, kind)
+
+
+def decimals(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """Exact numbers, rounded where the column has fewer places (a rent an hour may have no end)."""
+    step = Decimal(1).scaleb(-kind.scale)
+    return pa.array([None if v is None else _fit(Decimal(v), step, kind.scale) for v in values], kind)
 
 
 def _fit(value: Decimal, step: Decimal, scale: int) -> Decimal:
