@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-_WIDE = {chr(ord(c) + 0xFEE0): c for c in map(chr, range(0x21, 0x7F))}
+_WIDE = {chr(ord(c) + 0xFEE0): c for c in map(chr, range(0x21, 0x7F)) if c not in ",:;?!()"}
 _FORMS = dict(
     zip(
         "萬億兩圓臺個張塊顆畝約餘幾數點貳參陸叄壹弍零○◯錢幣處戶號時間間週歲獎內過縣達價貨這兆負−–﹣",
@@ -15,8 +15,9 @@ _FORMS = dict(
         strict=True,
     )
 )
-_FOLD = str.maketrans({**_WIDE, **_FORMS, "\u3000": " ", "\u00a0": " ", "．": ".", "﹪": "%", "￥": "¥"})
-_FOLDABLE = re.compile("[" + re.escape("".join(map(chr, _FOLD))) + "]")
+_FOLD = {**_WIDE, **_FORMS, "\u3000": " ", "\u00a0": " ", "．": ".", "﹪": "%", "￥": "¥", "，": ","}
+# Full-width commas are everywhere in raw text and only matter in 92，160万元.
+_FOLDABLE = re.compile("[" + re.escape("".join(c for c in _FOLD if c != "，")) + r"]|(?<=\d)，(?=\d)")
 
 
 def fold(text: str) -> str:
@@ -24,7 +25,7 @@ def fold(text: str) -> str:
 
     A normalised view comes through almost untouched; this is what makes the plain entry points take raw text.
     """
-    return text.translate(_FOLD) if _FOLDABLE.search(text) else text
+    return _FOLDABLE.sub(lambda m: _FOLD[m.group()], text) if _FOLDABLE.search(text) else text
 
 
 _DIGITS = {c: i for i, group in enumerate(

@@ -44,7 +44,7 @@ _REST = (
     r"|第?(?P<q>[一二三四1-4首])(?:季度?(?:至|到|、|-)第?)?(?P<q2>(?<=[至到、-]|第)[一二三四1-4])?季度?(?![报军节候])"
     r"|第?(?P<qa>[一二三四1-4])(?:至|到|、|-)(?P<qb>[一二三四1-4])季度?"
     r"|前(?P<qs>[二三两23])个?季度?|前(?P<months>1[0-2]|[1-9]|十[一二]?|[二三四五六七八九])个?月"
-    r"|(?P<edge>年?(?:底|末|初(?![步中创级期])|中(?=期|[,。;、前后]))|(?:年)?内(?![蒙部地存置容需外资核])))"
+    r"|(?P<edge>年?(?:底|末|初(?![步中创级期])|中(?=期|[,，。;；、前后]))|(?:年)?内(?![蒙部地存置容需外资核])))"
 )
 _END_OF_YEAR = r"(?P<bare>年(?:底|末|初(?![步中创级期一])|内(?![蒙部])))"
 
@@ -98,8 +98,8 @@ def _compile(facts: dict[str, Any]) -> _Calendar:
         scan=re.compile(scan),
         rest=re.compile("的?" + _REST),
         offsets=offsets,
-        plan_before=re.compile(rf"{alternation(facts['plan']['before'])}[^,。;:\n]{{0,4}}\Z"),
-        plan_after=re.compile(rf"[^,。;:\n]{{0,5}}?{alternation(facts['plan']['after'])}"),
+        plan_before=re.compile(rf"{alternation(facts['plan']['before'])}[^,，。;；:：\n]{{0,4}}\Z"),
+        plan_after=re.compile(rf"[^,，。;；:：\n]{{0,5}}?{alternation(facts['plan']['after'])}"),
     )
 
 
@@ -278,7 +278,7 @@ class _Reader:
     def _sentence(self, at: int) -> int:
         """Where the sentence that holds `at` begins."""
         return (
-            max(self.text.rfind("。", 0, at), self.text.rfind("\n", 0, at), self.text.rfind(";", 0, at)) + 1
+            max(self.text.rfind("。", 0, at), self.text.rfind("\n", 0, at), self.text.rfind(";", 0, at), self.text.rfind("；", 0, at)) + 1
         )
 
     def _sentence_year(self, at: int) -> int | None:

@@ -118,14 +118,19 @@ def _petaflops(text: str, found: Amount, after: str) -> bool:
 _CHECKS = {"年": _year, "周年": _year, "成": _tenths, "度": _degrees, "P": _petaflops, "个P": _petaflops}
 
 
+_RATE_BEFORE = re.compile(r"(?:[一每](?:个?小时|天|个?月|年)|[时日月年]租)[才只要仅约收]?\Z")
+
+
 def pieces(text: str, start: int, end: int) -> bool:
-    """Whether 块 counts cards here (4000块GPU, 约好交完4000块) and is no money (5000块一个月)."""
+    """Whether 块 counts cards here (4000块GPU, 约好交完4000块) and is no money (5000块一个月, 一天三四十块)."""
     after = text[end : end + 6]
+    if _RATE_BEFORE.search(text, max(0, start - 6), start):
+        return False
     if after.startswith("钱") or re.match(r"左右?一|/|一个?[月天年小台]|每", after):
         return False
     if _CARDS.match(after):
         return True
-    before = re.split(r"[。;\n]", text[max(0, start - 14) : start])[-1]
+    before = re.split(r"[。;；\n]", text[max(0, start - 14) : start])[-1]
     return bool(_HANDED.search(before)) and not _MONEY.search(before)
 
 

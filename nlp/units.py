@@ -35,8 +35,18 @@ class Vocabulary:
     units: Mapping[str, Unit]
     unit_word: re.Pattern[str]
     """Longest unit at a position."""
-    unit_heads: frozenset[str]
-    """First characters of units."""
+    followers: frozenset[str]
+    """What may follow a small number that is a quantity: first characters of units, dashes, spaces."""
+    preceders: frozenset[str]
+    """Last characters of what makes a bare number a quantity: currencies, bounds, denominators."""
+    after_one: frozenset[str]
+    """First characters of units that 一 counts: not 一步, 一次."""
+    day_units: frozenset[str]
+    """Units that begin with 日 or 月, their first two characters."""
+    codes: frozenset[str]
+    """Three letters that may stand right before a number: RMB, USD, GPU."""
+    single_each: frozenset[str]
+    """What follows 个 where 一个 is worth a look: 一个月, 一个百分点."""
     before: Mapping[str, tuple[tuple[str, str, str], ...]]
     """Last character → (word, role, value) of what may stand before a number, longest first.
 
@@ -78,15 +88,24 @@ def _compile(facts: Mapping[str, Any]) -> Vocabulary:
     units = _units(facts)
     per = {word: name for name, words in facts["per"].items() for word in words}
     after = {word: bound for bound, words in facts["after"].items() for word in words}
+    before = _before(facts)
     # A denominator ends at a word's end: /kW, but not the k of /km.
     denominator = rf"(?:{alternation(per)})(?![A-Za-z])"
     each = rf"(?:/|每|单|(?<=\w)·)个?{denominator}(?!均)"
     one = rf"(?:一个?){denominator}(?![前后内期多来之以化致定体次])"
+    one_head = "(?<![第头近这那某同上下过去前后有统之十百千万])一个?"
     return Vocabulary(
         units=units,
         unit_word=re.compile(rf"{alternation(units)}(?:(?<![A-Za-z])|(?![A-Za-z0-9]))"),
-        unit_heads=frozenset(word[0] for word in units),
-        before=_before(facts),
+        followers=frozenset(word[0] for word in units) | frozenset("分至到-~—–+ 每一"),
+        preceders=frozenset(before) | frozenset(facts["fillers"]) | frozenset(word[-1] for word in per) | frozenset("- 的仅价"),
+        single_each=frozenset(word[1] for word in units if word[0] == "个" and len(word) > 1),
+        after_one=frozenset(word[0] for word, unit in units.items() if unit.kind != "count" or word in facts["single"])
+        | frozenset("分至到-~—–个"),
+        day_units=frozenset(word[:2] for word in units if word[0] in "日月"),
+        codes=frozenset(w[-3:] for entries in before.values() for w, _, _ in entries if w.isascii())
+        | frozenset(["GPU", "CPU", "NPU", "IDC"]),
+        before=before,
         fillers=frozenset(facts["fillers"]),
         after=after,
         after_word=re.compile(alternation(after)),
@@ -95,7 +114,7 @@ def _compile(facts: Mapping[str, Any]) -> Vocabulary:
         per_order={name: i for i, name in enumerate(facts["per"])},
         per_after=re.compile(rf"(?:\s?/\s?{denominator}|{each}|{one})+"),
         per_before=re.compile(
-            rf"(?:(?:{each}|(?<![第头近这那某同上下过去前后有统之十百千万])一个?{denominator})[,:/]?\s?)+(?:[的为仅要]|只要|均价)?\Z"
+            rf"(?:(?:[每单]个?|{one_head}){denominator}(?!均))(?:[,:/·]?\s?(?:[每单]|一个?)?个?{denominator})*\s?(?:[的为仅要]|只要|均价)?\Z"
         ),
         per_near=re.compile(rf"(?:每个?{denominator}|(?<![第头近这那某同上下过去前后有统])一(?:天|个月|小时|年)"
                             r"(?![前后内期多来之以半间])|按(?:年|月|天|小时))"),
