@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
-import yaml
-
 from crawler.errors import LexiconError
+from nlp.lexicon import words
 from nlp.span import Span
 
 Form = Literal["card", "server", "rack"]
@@ -55,6 +53,7 @@ class _Catalogue:
 _JOINT = re.compile(r"[ \-]")
 _LATIN = re.compile(r"[A-Za-z0-9]")
 # 4090元, 4090点, 4090.5, 4,090 and 4090-4100 are numbers; 4090的租金, 4090降到 and 4090D are cards.
+_NUMBER_BEFORE = re.compile(r"(?:\d[.,:~\-]|[¥$￥约近超逾达])$")
 _NUMBER_AFTER = re.compile(
     r"\s*(?:[\d%]|[.,:~/\-]\d|[元万亿千百点米吨家人名户股美港度年月日座辆亩册间场次种件])"
 )
@@ -63,12 +62,22 @@ _NUMBER_AFTER = re.compile(
 def find_hardware(text: str) -> list[Hardware]:
     """Every model in the normalised view `text`, sorted, non-overlapping."""
     catalogue = _catalogue()
-    found: list[Hardware] = []
-    for match in catalogue.pattern.finditer(text):
-        entry = catalogue.entries[_JOINT.sub("", match.group())]
-        if _stands_alone(text, match.start(), match.end()) and _is_trade(text, match, entry, catalogue):
-            found.append(_mention(text, match, entry, catalogue))
-    return found
+    named = [
+        (match, catalogue.entries[_JOINT.sub("", match.group())])
+        for match in catalogue.pattern.finditer(text)
+        if _stands_alone(text, match.start(), match.end())
+    ]
+    sure = [match.start() for match, entry in named if entry.how == "plain"]
+    return [
+        _mention(text, match, entry, catalogue)
+        for match, entry in named
+        if _is_trade(text, match, entry, catalogue) or (entry.how == "strict" and _beside(sure, match.start()))
+    ]
+
+
+def _beside(sure: list[int], at: int) -> bool:
+    """A list of models: H20、L20 and 4090, where H20 leaves no doubt."""
+    return any(abs(other - at) <= 2 * NEAR for other in sure) if sure else False
 
 
 def _mention(text: str, match: re.Match[str], entry: _Entry, catalogue: _Catalogue) -> Hardware:
@@ -97,14 +106,14 @@ def _is_trade(text: str, match: re.Match[str], entry: _Entry, catalogue: _Catalo
     start, end = match.span()
     if entry.how == "strict":
         return catalogue.trade.search(text, max(0, start - NEAR), min(len(text), end + NEAR)) is not None
-    if _NUMBER_AFTER.match(text, end) or (start and text[start - 1] in ".,¥$￥约近超逾"):
+    if _NUMBER_AFTER.match(text, end) or _NUMBER_BEFORE.search(text, max(0, start - 2), start):
         return False
     return catalogue.trade.search(text) is not None
 
 
 @cache
 def _catalogue() -> _Catalogue:
-    data = yaml.safe_load((files("nlp") / "lexicon" / "hardware.yml").read_text(encoding="utf-8"))
+    data = words("hardware")
     entries: dict[str, _Entry] = {}
     printed: list[str] = []
     for item, facts in data["models"].items():
@@ -135,5 +144,5 @@ def _aliases(item: str, facts: dict[str, Any]) -> list[tuple[_How, list[str]]]:
     ]
 
 
-def _any(words: Any) -> str:
-    return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
+def _any(printed: Any) -> str:
+    return "|".join(re.escape(w) for w in sorted(printed, key=len, reverse=True))

@@ -1,0 +1,149 @@
+"""Prices of compute: rents, purchases, resales, and what cooling and power cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from nlp.cue import cues
+from nlp.currency import currency_of, home_currency
+from nlp.event import HOURS_A_PERIOD, PriceEvent
+from nlp.offer import Offer, OfferReader
+from nlp.reading import Reading, Sentence
+
+ONE_CARD_HOUR = "hour"
+"""A model rented by the hour with nothing said of machines is one card: H100每小时2美元."""
+COOLING = ("cooling_cold_plate", "cooling_immersion")
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """How a number can be read as a price."""
+
+    kind: str
+    form: str | None
+    period: str | None
+    gpus: int | None
+    quantity: Decimal | None
+
+
+def extract(reading: Reading) -> Iterator[PriceEvent]:
+    """Every quoted price of the document, in order; what is only supposed is left out or `claimed`."""
+    if not cues("price").pattern("trade").search(reading.text) and not reading.hardware:
+        return
+    home = ""
+    last = ""
+    for offer in OfferReader(reading).offers(_kept(reading)):
+        home = home or home_currency(reading.text, reading.document.text)
+        currency = currency_of(offer.amount.unit, offer.amount.text, home) or last or home
+        frame = _frame(offer, currency)
+        if frame is None:
+            continue
+        last = currency
+        for item in offer.items:
+            yield _event(reading, offer, frame, item=item, currency=currency)
+
+
+def _kept(reading: Reading) -> Iterator[Sentence]:
+    """Every sentence; those without a number are read for their cues only."""
+    yield from reading.sentences
+
+
+def _frame(offer: Offer, currency: str) -> _Frame | None:
+    """The first way to read the offer that is plausible; None: it is no price."""
+    for frame in _readings(offer):
+        if _plausible(offer, frame, currency):
+            return frame
+    return None
+
+
+def _readings(offer: Offer) -> Iterator[_Frame]:
+    item = offer.items[0]
+    if item in COOLING or item == "electricity":
+        if offer.form in (("kWh",) if item == "electricity" else ("kW", "server")):
+            yield _Frame("cost", offer.form, None, None, None)
+        return
+    if item == "rack":
+        if offer.period and offer.kind == "rent":
+            yield _Frame("rent", offer.form if offer.form == "kW" else "rack", offer.period, None, None)
+        return
+    if item == "compute":
+        kind = offer.kind if offer.kind != "cost" else "purchase"
+        yield _Frame(kind, "PFLOPS", offer.period, None, None)
+        return
+    if offer.quantity is not None:
+        kind = offer.kind if offer.kind in ("resale", "purchase") else "purchase"
+        yield _Frame(kind, "lot", None, None, offer.quantity)
+    yield from _machine_readings(offer)
+
+
+def _machine_readings(offer: Offer) -> Iterator[_Frame]:
+    kind = offer.kind
+    if kind == "rent":
+        if offer.period is not None:
+            form = offer.form or ("card" if offer.period == ONE_CARD_HOUR else None)
+            yield _Frame("rent", form, offer.period, 1 if form == "card" else offer.gpus, None)
+        if "kind inferred" not in offer.doubts:
+            return
+        kind = "purchase"
+    form = offer.form or "card"
+    yield _Frame(kind, form, None, 1 if form == "card" else offer.gpus, None)
+    if offer.form is None:
+        yield _Frame(kind, "server", None, offer.gpus, None)
+
+
+def _plausible(offer: Offer, frame: _Frame, currency: str) -> bool:
+    facts = cues("price").facts
+    rate = facts["rates"].get(currency)
+    if rate is None:
+        return False
+    amount = float(offer.amount.low) * rate
+    if frame.quantity is not None:
+        amount /= float(frame.quantity)
+        kinds, form = ["purchase"], offer.form
+    else:
+        kinds, form = [frame.kind if frame.kind != "resale" else "purchase"], frame.form
+    ranges = facts["plausible"][kinds[0]]
+    candidates = [form] if form else ["card", "server", "rack"]
+    for candidate in candidates:
+        limits = ranges.get(candidate)
+        if isinstance(limits, dict):
+            limits = limits.get(frame.period)
+        if limits and limits[0] * (0.1 if frame.kind == "resale" else 1) <= amount <= limits[1]:
+            return True
+    return False
+
+
+def _event(reading: Reading, offer: Offer, frame: _Frame, *, item: str, currency: str) -> PriceEvent:
+    start, end, quote = reading.evidence(offer.start, offer.end)
+    q = offer.amount
+    return PriceEvent(
+        doc_id=reading.document.doc_id,
+        start=start,
+        end=end,
+        quote=quote,
+        confidence=round(0.95 - 0.12 * len(offer.doubts), 2),
+        rule=".".join(["price", frame.kind, frame.form or "open", *offer.doubts]),
+        kind=frame.kind,
+        item=item,
+        unit=frame.form,
+        gpus=frame.gpus,
+        quantity=frame.quantity,
+        amount=q.low,
+        amount_max=q.high,
+        bound=offer.bound,
+        currency=currency,
+        period=frame.period,
+        as_of=offer.as_of,
+        qualifier=offer.qualifier,
+        cny_per_gpu_hour=_gpu_hour(q.low, q.high, frame, currency),
+    )
+
+
+def _gpu_hour(low: Decimal, high: Decimal | None, frame: _Frame, currency: str) -> Decimal | None:
+    """CNY for one GPU for one hour; the middle of a range. None where it can't be derived."""
+    if currency != "CNY" or frame.kind != "rent" or not frame.gpus or not frame.period:
+        return None
+    middle = (low + high) / 2 if high is not None else low
+    return (middle / frame.gpus / HOURS_A_PERIOD[frame.period]).quantize(Decimal("0.0001"))

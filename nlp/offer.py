@@ -1,0 +1,308 @@
+"""Prices as a reader follows them: what is priced, how it is counted and paid, kept from clause to clause."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from nlp.cue import Cue, Cues, cues
+from nlp.hardware import Hardware
+from nlp.period import Period
+from nlp.quantity import Quantity
+from nlp.reading import Reading, Sentence
+from nlp.scene import Scene
+from nlp.span import Span
+
+TIMES = ("hour", "day", "month", "year")
+THINGS = ("card", "server", "rack", "PFLOPS", "kW", "kWh")
+LOOSE = ("item", "set")
+"""Denominators that say nothing: the 单 of 单卡, the 套 of 每套."""
+COUNTERS = {
+    **dict.fromkeys(("台", "套", "服务器"), "server"),
+    **dict.fromkeys(("张", "块", "颗", "枚", "片", "卡"), "card"),
+    **dict.fromkeys(("柜", "架", "机柜", "机架"), "rack"),
+}
+ROLES = (
+    *("noun", "form", "gpus", "per", "kind", "qualifier", "suppose"),
+    *("stop", "lot", "each", "now", "origin", "respectively"),
+)
+
+_CLAUSE_END = re.compile(r"(?<!\d),|,(?!\d{3})|[。:;!?\n…]")
+_CONVERTED = re.compile(r"\((?:约合?|折合|相当于|合|即)?(?:人民币|每[张台卡个])?约?$")
+_SCALED = re.compile(r"[万千百亿wW]")
+_CARD_NOUNS = ("GPU", "显卡", "加速卡", "英伟达", "H", "A", "B", "RTX", "昇腾")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """One price with what the text around it says; offsets are of the view. None: not said."""
+
+    start: int
+    end: int
+    amount: Quantity
+    items: tuple[str, ...]
+    kind: str
+    """rent, purchase, resale, cost."""
+    form: str | None
+    """card, server, rack, PFLOPS, kW, kWh."""
+    gpus: int | None
+    period: str | None
+    quantity: Decimal | None
+    """Units that this price buys together; None: it is the price of one."""
+    as_of: str | None
+    qualifier: str | None
+    bound: str
+    doubts: tuple[str, ...]
+    """What was carried or inferred, for the confidence and for `explain`."""
+
+
+Token = tuple[int, int, str, Cue | Hardware | Quantity | Period | None]
+
+
+class OfferReader:
+    """Reads one document's offers, left to right."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.text = reading.text
+        self.lexicon: Cues = cues("price")
+        self.scene = Scene()
+
+    def offers(self, sentences: Iterable[Sentence]) -> Iterator[Offer]:
+        """The offers of these sentences, which must come in order."""
+        last = 0
+        for sentence in sentences:
+            before = self.text[max(0, sentence.start - 2) : sentence.start].rstrip("”’\"")
+            paragraphs = self.text.count("\n", last, sentence.start)
+            self.scene.begin(soft=before.endswith((";", "…")), paragraphs=paragraphs)
+            last = sentence.start
+            tokens = sorted(self._tokens(sentence), key=lambda t: (t[0], -t[1]))
+            for position, token in enumerate(tokens):
+                yield from self._step(token, tokens[position + 1 :], sentence)
+
+    # --- what a sentence holds
+
+    def _tokens(self, sentence: Sentence) -> Iterator[Token]:
+        reading, start, end = self.reading, sentence.start, sentence.end
+        amounts = reading.within(reading.quantities, start, end)
+        models = reading.within(reading.hardware, start, end)
+        found = list(self.lexicon.find(self.text, start, end, ROLES))
+        machines = [Span(c.start, c.end) for c in found if c.role == "gpus"]
+        taken = [*(m.span for m in models), *(q.span for q in amounts if q.kind == "money")]
+        for cue in found:
+            inside = taken if cue.role == "gpus" else [*taken, *machines]
+            if not any(s.start <= cue.start and cue.end <= s.end for s in inside):
+                yield cue.start, cue.end, cue.role, cue
+        for model in models:
+            yield *model.span, "model", model
+        for q in amounts:
+            if q.kind in ("money", "number"):
+                yield *q.span, "price", q
+            elif q.kind == "count" and not any(q.core.overlaps(m) for m in machines):
+                yield *q.span, "count", q
+        for p in reading.within(reading.periods, start, end):
+            yield *p.span, "time", p
+        for m in _CLAUSE_END.finditer(self.text, start, end):
+            yield m.start(), m.end(), "clause", None
+
+    def _step(self, token: Token, after: list[Token], sentence: Sentence) -> Iterator[Offer]:
+        _, _, role, value = token
+        if role == "clause":
+            self.scene.told = {}
+        elif isinstance(value, Hardware):
+            self.scene.model(value, self.text)
+        elif isinstance(value, Period):
+            self._date(value)
+        elif isinstance(value, Cue):
+            self._cue(value)
+        elif isinstance(value, Quantity) and role == "count":
+            self._count(value)
+        elif isinstance(value, Quantity):
+            yield from self._price(value, after, sentence)
+
+    def _cue(self, cue: Cue) -> None:
+        scene = self.scene
+        scene.tell(cue.role, cue.start)
+        match cue.role:
+            case "noun":
+                scene.noun(cue)
+            case "form":
+                scene.counted(cue.value)
+            case "gpus":
+                scene.equipped(cue.number)
+            case "per":
+                scene.paid(cue.value, cue.start)
+            case "kind":
+                scene.dealt(cue.value)
+            case "qualifier":
+                scene.qualified(cue.value)
+            case "suppose":
+                scene.supposed = True
+            case "now":
+                scene.as_of = scene.aside = None
+            case "respectively":
+                scene.queue = list(scene.items) if len(scene.items) > 1 else []
+
+    def _date(self, period: Period) -> None:
+        after = _CLAUSE_END.split(self.text[period.span.end : period.span.end + 8])[0]
+        if period.value and not self.lexicon.pattern("undated").search(after):
+            self.scene.dated(period.value, period.span.start)
+            self.scene.tell("time", period.span.start)
+
+    def _count(self, q: Quantity) -> None:
+        form = COUNTERS.get(q.unit)
+        if form is None or q.low < 1:
+            return
+        if q.low > 1:
+            self.scene.count = (q.low, form, q.span.start)
+        if form != "card" or self.text.startswith(_CARD_NOUNS, q.span.end):
+            self.scene.counted(form)
+
+    # --- a number that may be a price
+
+    def _price(self, q: Quantity, after: list[Token], sentence: Sentence) -> Iterator[Offer]:
+        scene = self.scene
+        start = self._clause_start(q.span.start, sentence)
+        if self._is_no_price(q, start):
+            return
+        explicit = self._apply(q, after)
+        self._look_ahead(q, after, explicit=explicit)
+        if not scene.items or not self._is_told(q, start, explicit=explicit):
+            return
+        offer = self._offer(q, start, explicit=explicit)
+        yield offer
+        scene.priced(offer.items, q.span.end)
+
+    def _is_no_price(self, q: Quantity, start: int) -> bool:
+        scene, before = self.scene, self.text[start : q.span.start]
+        if scene.supposed or scene.foreign or ("stop" in scene.told and "each" not in scene.told):
+            return True
+        if any(p not in THINGS and p not in TIMES and p not in LOOSE for p in q.per):
+            return True
+        if scene.last_price >= 0 and _CONVERTED.search(self.text, scene.last_price, q.span.start):
+            return True
+        return self.lexicon.pattern("delta").search(before) is not None
+
+    def _apply(self, q: Quantity, after: list[Token]) -> bool:
+        """What the number itself and the rest of its clause say of it; whether they say anything."""
+        scene = self.scene
+        behind = self._behind(q, after)
+        period = next((p for p in q.per if p in TIMES), None) or behind.get("per")
+        form = next((p for p in q.per if p in THINGS), None) or behind.get("form")
+        if form:
+            scene.counted(form)
+            if form == "kWh":
+                scene.items, scene.age = ("electricity",), 0
+        if period:
+            scene.period, scene.kind = period, "rent"
+        elif behind.get("kind") and "kind" not in scene.told:
+            scene.kind = behind["kind"]
+            scene.period = scene.period if scene.kind == "rent" else None
+        if scene.form == "rack" and scene.gpus is None:
+            told = next((v.number for *_, v in after if isinstance(v, Cue) and v.role == "gpus"), "")
+            if told:
+                scene.equipped(told)
+        return bool(period or form or behind or ("lot" in scene.told and scene.count))
+
+    def _behind(self, q: Quantity, after: list[Token]) -> dict[str, str]:
+        """5000块一个月, 290美元一柜, 以7000万的价格出售."""
+        said: dict[str, str] = {}
+        near = q.span.end
+        for start, end, role, value in after:
+            if role in ("clause", "price", "model"):
+                break
+            if isinstance(value, Cue) and role in ("per", "form") and start - near <= 1:
+                said[role], near = value.value, end
+            elif isinstance(value, Cue) and role == "kind":
+                said.setdefault("kind", value.value)
+        return said
+
+    def _look_ahead(self, q: Quantity, after: list[Token], *, explicit: bool) -> None:
+        """The thing that is named after its price: 每卡时7.2元(H800), 以每台198万元订购了20台H100."""
+        scene = self.scene
+        if scene.items and not (explicit and scene.age > 0) and not self._bracketed(q, after):
+            return
+        form, gpus = scene.form, scene.gpus
+        for start, _, role, value in after:
+            if role == "price" or (role == "clause" and scene.items):
+                return
+            if isinstance(value, Hardware):
+                scene.fresh = True
+                scene.model(value, self.text)
+                scene.form, scene.gpus = form or scene.form, gpus or scene.gpus
+                scene.subject = start
+                return
+
+    def _bracketed(self, q: Quantity, after: list[Token]) -> bool:
+        return bool(after) and after[0][2] == "model" and self.text[q.span.end : after[0][0]] == "("
+
+    def _is_told(self, q: Quantity, start: int, *, explicit: bool) -> bool:
+        """Whether something says that this number is a price."""
+        scene = self.scene
+        before, behind = self.text[start : q.span.start], self.text[q.span.end : q.span.end + 6]
+        move = self.lexicon.pattern("move")
+        moved = bool(move.search(before[-8:]) or move.match(behind))
+        told = bool(scene.told.keys() & {"model", "noun", "form", "per", "kind", "gpus"})
+        worded = self.lexicon.pattern("price").search(before) is not None
+        carried = scene.recent or scene.kind is not None
+        kept = carried and (worded or bool(scene.since & {"time", "now", "kind", "per", "origin"}))
+        short = scene.recent and len(before) <= 8
+        if q.kind == "number":
+            frame = explicit or moved or kept or short or "kind" in scene.told or scene.recent and told
+            return frame and bool(_SCALED.search(q.text) or scene.last_price >= 0 and "," in q.text)
+        return explicit or told or moved or kept or short
+
+    def _offer(self, q: Quantity, start: int, *, explicit: bool) -> Offer:
+        scene = self.scene
+        doubts = {
+            "item carried": scene.age > 0,
+            "bare number": q.kind == "number",
+            "kind inferred": not explicit and "kind" not in scene.told,
+        }
+        ceiling = self.lexicon.pattern("ceiling").search(self.text, start, q.span.start)
+        return Offer(
+            start=self._evidence_start(start),
+            end=q.span.end,
+            amount=q,
+            items=(scene.queue.pop(0),) if scene.queue else scene.items,
+            kind=scene.kind or "purchase",
+            form=scene.form,
+            gpus=1 if scene.form == "card" else scene.gpus,
+            period=scene.period if scene.kind == "rent" else None,
+            quantity=self._lot(q, start),
+            as_of=self._as_of(q, start),
+            qualifier=scene.qualifier or scene.market,
+            bound="under" if ceiling and q.bound == "exact" else q.bound,
+            doubts=tuple(name for name, doubt in doubts.items() if doubt),
+        )
+
+    def _lot(self, q: Quantity, start: int) -> Decimal | None:
+        scene = self.scene
+        if scene.count is None or q.per or "each" in scene.told or scene.kind == "rent":
+            return None
+        return scene.count[0] if scene.count[2] >= start or "lot" in scene.told else None
+
+    def _as_of(self, q: Quantity, start: int) -> str | None:
+        """The date that holds; the first price of a movement takes only the date said with it."""
+        scene = self.scene
+        origin = scene.told.get("origin", -1)
+        if scene.aside or (origin >= max(start, scene.last_price) and q.span.start - origin <= 18):
+            return scene.aside
+        return scene.as_of
+
+    # --- evidence
+
+    def _clause_start(self, at: int, sentence: Sentence) -> int:
+        cuts = [m.end() for m in _CLAUSE_END.finditer(self.text, sentence.start, at)]
+        return max([sentence.start, *cuts])
+
+    def _evidence_start(self, start: int) -> int:
+        """The clause of the price, or from where its subject was named in the clauses before it."""
+        scene = self.scene
+        if scene.last_price >= start:
+            return scene.last_price
+        if scene.last_price < 0 and 0 <= scene.subject < start:
+            return scene.subject
+        return start
