@@ -58,8 +58,8 @@ def _read(capture: Capture) -> Document:
 
 def _of_pdf(capture: Capture) -> Document:
     read = pdf.read_pdf(capture.body)
-    for number in read.scanned:
-        logger.warning("%s: page %d is a picture without text; paomo[ocr] reads it", capture.url, number)
+    for page, reason in read.unread:
+        logger.warning("%s: page %d was not read: %s", capture.url, page, reason)
     signed = last_date_line(read.text)
     return _document(
         capture,

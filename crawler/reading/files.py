@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.document import Document
-from crawler.reading import html, pdf, text
+from crawler.reading import html, ocr, pdf, text
 from crawler.reading.captured import first_line_title
 from crawler.reading.jsonl import read_jsonl
 from crawler.reading.printed_date import last_date_line, parse_printed
@@ -144,9 +144,8 @@ def _pdf(file: Path) -> Iterator[Document | Rejected]:
         reader=read.reader,
         pages=read.pages,
     )
-    for page in read.scanned:
+    for page, reason in read.unread:
+        why = f"a picture of a page; {ocr.HINT}" if reason == "scanned" else "can't be opened; fetch it again"
         yield Rejected(
-            where=f"{file}#page={page}",
-            reason="scanned",
-            message="a picture of a page; pip install 'paomo[ocr]' reads it",
+            where=f"{file}#page={page}", reason=reason, message=f"{why}; the other pages were read"
         )

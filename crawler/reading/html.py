@@ -35,15 +35,17 @@ _BLOCKS = frozenset(
 )
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0\u3000]+")
 _SITE_SUFFIX = re.compile(r"\s*(?:[-_|–—]\s*|_)[^-_|–—]{2,20}$")
-_CHALLENGE = re.compile(
-    r"acw_sc__v2|_cf_chl|cf-challenge|document\.cookie|enable javascript|请开启JavaScript|访问验证|滑动验证",
-    re.I,
+_WALL = re.compile(
+    r"acw_sc__v2|_cf_chl|cf-challenge|enable javascript|请开启JavaScript|访问验证|滑动验证", re.I
 )
+_SCRIPTED = re.compile(r"document\.cookie|location\.(?:href|reload|replace)|http-equiv=.?refresh", re.I)
 _PUBLISHED = (
     "article:published_time", "og:published_time", "publishdate", "pubdate", "datePublished",
     "weibo: article:create_at",
 )  # fmt: skip
+_SENTENCE = re.compile(r"[。！？；]|[.!?;]\s")
 _SHORTEST_BODY = 40  # characters; a container with less is a caption or an empty shell, not the article
+_SHORTEST_PAGE = 200  # characters; a page with less that speaks of JavaScript is the wall, not the article
 _LIST_BLOCK = 1500  # characters; longer than this a block that starts with 相关阅读 holds the article as well
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page that is not an article
@@ -67,8 +69,8 @@ def read_html(data: bytes, *, url: str | None = None, content_type: str | None =
     tree = _parse(markup)
     layout = sites().of(urlsplit(url or "").hostname or "")
     about = _Facts(tree, layout)
-    text = _article(tree, layout)
-    if not text:
+    text = _article(tree, layout, about.title)
+    if not text or (len(text) < _SHORTEST_PAGE and _WALL.search(markup)):
         raise _nothing(markup)
     return Page(text, about.title, about.published, about.published_text, about.source, about.author)
 
@@ -97,7 +99,7 @@ def _parse(markup: str) -> lxml.html.HtmlElement:
 
 
 def _nothing(markup: str) -> ReadingError:
-    if _CHALLENGE.search(markup):
+    if _WALL.search(markup) or _SCRIPTED.search(markup):
         return ReadingError("blocked", "a challenge page, not the article; slow down and fetch it again")
     return ReadingError(
         "no-text", "an HTML page whose text is all menus; name its layout in sites.yml if it is an article"
@@ -107,14 +109,21 @@ def _nothing(markup: str) -> ReadingError:
 # The article
 
 
-def _article(tree: lxml.html.HtmlElement, layout: Layout | None) -> str:
+def _article(tree: lxml.html.HtmlElement, layout: Layout | None, title: str | None) -> str:
     for body in _bodies(tree, layout):
         _prune(body, layout)
         text = "\n".join(_paragraphs(body))
         if len(text) >= _SHORTEST_BODY:
             return text
     _prune(tree, layout)
-    return _by_trafilatura(tree)
+    whole = list(_paragraphs(tree.body if tree.body is not None else tree))  # trafilatura eats the tree
+    return _by_trafilatura(tree, title) or _if_prose(_after_title(whole, title))
+
+
+def _if_prose(lines: list[str]) -> str:
+    """The lines as a text, or nothing where not one of them is a sentence: a shell of menus."""
+    kept = [line for line in lines if line and not _is_boilerplate(line)]
+    return "\n".join(kept) if any(_SENTENCE.search(line) for line in kept) else ""
 
 
 def _bodies(tree: lxml.html.HtmlElement, layout: Layout | None) -> Iterator[lxml.html.HtmlElement]:
@@ -124,20 +133,34 @@ def _bodies(tree: lxml.html.HtmlElement, layout: Layout | None) -> Iterator[lxml
             yield from sorted(select(tree), key=lambda element: -len(element.text_content()))
 
 
-def _by_trafilatura(tree: lxml.html.HtmlElement) -> str:
+def _by_trafilatura(tree: lxml.html.HtmlElement, title: str | None) -> str:
     import trafilatura  # 0.3 s to import, and pages of sites we name never need it
 
     for table in tree.xpath("//table"):
         _flatten(table)
     found = trafilatura.bare_extraction(tree, fast=True, include_comments=False, include_tables=True)
-    text = getattr(found, "text", None) or ""
-    lines = (_SPACE.sub(" ", line).strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not _is_boilerplate(line))
+    lines = [_SPACE.sub(" ", line).strip() for line in (getattr(found, "text", None) or "").splitlines()]
+    return _if_prose(_after_title(lines, title))
+
+
+def _after_title(lines: list[str], title: str | None) -> list[str]:
+    """What follows the headline: before it stand menus, right below it lines of date and source."""
+    if title not in lines[:20]:
+        return lines
+    rest = lines[lines.index(title) + 1 :]
+    first = next((at for at, line in enumerate(rest) if _SENTENCE.search(line)), 0)
+    while first and len(rest[first - 1]) > 25:
+        first -= 1  # a paragraph without a full stop, not a name or a date
+    return rest[first:]
 
 
 def _flatten(table: lxml.html.HtmlElement) -> None:
-    """A table becomes paragraphs, one a row, in place; a table that only lays out the page stays."""
-    if table.getparent() is None or table.xpath(".//table | .//p[3] | .//h1"):
+    """A table becomes paragraphs, one a row, in place; one that only lays out the page becomes blocks."""
+    if table.getparent() is None:
+        return
+    if table.xpath(".//table | .//p[3] | .//h1"):
+        for part in table.iter("table", "tbody", "tr", "td", "th"):
+            part.tag = "div"
         return
     rows = lxml.html.Element("div")
     for row in _rows(table):

@@ -18,6 +18,7 @@ READER = "jsonl/1"
 
 _KINDS = get_args(Kind)
 _MARK = b"\xef\xbb\xbf"
+_PIECE = 64 * 1024  # bytes read at a time
 
 
 def read_jsonl(file: Path) -> Iterator[Document | Rejected]:
@@ -28,21 +29,44 @@ def read_jsonl(file: Path) -> Iterator[Document | Rejected]:
     """
     line = 0
     try:
-        with _open(file) as stream:
-            for line, raw in enumerate(stream, start=1):
-                if raw.strip() and raw.strip() != _MARK:
-                    yield _read_line(raw.removeprefix(_MARK) if line == 1 else raw, f"{file}:{line}")
+        for line, raw in enumerate(_lines(file), start=1):
+            if bare := raw.removeprefix(_MARK if line == 1 else b"").strip():
+                yield _read_line(bare, f"{file}:{line}")
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        message = f"compressed data ends early ({error}); {line} lines were read; copy the file again"
+        message = f"compressed data ends early ({error}) after {line} whole lines; copy the file again"
         yield Rejected(where=f"{file}:{line + 1}", reason="truncated", message=message)
-    if line == 0:
-        yield Rejected(where=str(file), reason="empty", message="no line in this file; export it again")
+    else:
+        if line == 0:
+            yield Rejected(where=str(file), reason="empty", message="no line in this file; export it again")
 
 
-def _open(file: Path) -> io.BufferedIOBase:
+def _lines(file: Path) -> Iterator[bytes]:
+    """The file's lines; of a torn gzip file every whole line before the tear, then EOFError."""
     with file.open("rb") as stream:
-        packed = stream.read(2) == b"\x1f\x8b"
-    return gzip.open(file) if packed else file.open("rb")
+        if stream.peek(2)[:2] != b"\x1f\x8b":
+            yield from stream
+            return
+        rest = b""
+        for piece in _unzipped(stream):
+            *whole, rest = (rest + piece).split(b"\n")
+            yield from whole
+        if rest:
+            yield rest
+
+
+def _unzipped(stream: io.BufferedReader) -> Iterator[bytes]:
+    """Pieces of a gzip file as they come. gzip.open would lose the last ones before a tear."""
+    inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    while packed := stream.read(_PIECE):
+        while packed:
+            yield inflate.decompress(packed, _PIECE * 8)
+            packed = inflate.unconsumed_tail or inflate.unused_data
+            if inflate.eof and packed:
+                inflate = zlib.decompressobj(
+                    zlib.MAX_WBITS | 16
+                )  # the next member: files made with cat or bgzip
+    if not inflate.eof:
+        raise EOFError("no end mark")
 
 
 def _read_line(raw: bytes, where: str) -> Document | Rejected:

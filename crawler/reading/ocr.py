@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -41,12 +41,26 @@ def _recognise(engine: Any, page: pypdfium2.PdfPage) -> Layout:
     picture = page.render(scale=_SCALE, grayscale=True).to_numpy()
     found, _ = engine(picture)
     lines = [_line(corners, text, height) for corners, text, sure in found or () if float(sure) >= _SURE]
-    lines.sort(key=_reading_order)
-    return Layout(tuple(lines), height)
+    return Layout(tuple(_side_by_side(lines)), height)
 
 
-def _reading_order(line: Line) -> tuple[int, float]:
-    return -round(line.top / 4), line.left  # 4 points: pieces of one line are not found at quite one height
+def _side_by_side(pieces: list[Line]) -> Iterator[Line]:
+    """What the recogniser found at one height as one line, left to right, as PDFium gives it."""
+    row: list[Line] = []
+    for piece in sorted(pieces, key=lambda piece: -piece.top):
+        if row and piece.top < (row[0].bottom + row[0].top) / 2:
+            yield _one_line(row)
+            row = []
+        row.append(piece)
+    if row:
+        yield _one_line(row)
+
+
+def _one_line(row: list[Line]) -> Line:
+    row = sorted(row, key=lambda piece: piece.left)
+    text = " ".join(piece.text for piece in row)
+    bottom, top = min(piece.bottom for piece in row), max(piece.top for piece in row)
+    return Line(text, row[0].left, bottom, row[-1].right, top)
 
 
 def _line(corners: Sequence[Sequence[float]], text: str, height: float) -> Line:

@@ -14,10 +14,13 @@ import pypdfium2.raw as pdfium
 from crawler.reading import ocr
 from crawler.reading.paragraphs import Block, Cell, Layout, Table, join, join_cell, mended, without_running
 from crawler.reading.pdf_page import Line, PrintedPage
-from crawler.reading.rejected import ReadingError
+from crawler.reading.rejected import ReadingError, Reason
 from crawler.reading.ruled import Grid, find_grids
 
 READER = "pdf/1"
+
+_TAIL = 8192  # bytes; the end mark stands in the last line, but servers and signing tools add to files
+_TORN: tuple[Reason, str] = ("truncated", "a PDF that ends before its end mark; fetch it again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,8 @@ class Printed:
 
     text: str
     pages: tuple[int, ...]
-    scanned: tuple[int, ...]
-    """Numbers, from 1, of pages that are pictures nobody read."""
+    unread: tuple[tuple[int, Reason], ...]
+    """(page number from 1, `scanned` or `broken`) of the pages whose text is missing."""
     reader: str
     """READER, or ocr.READER where a page had to be recognised."""
 
@@ -36,44 +39,53 @@ def read_pdf(data: bytes) -> Printed:
     """Read a PDF. Raises ReadingError: `encrypted`, `truncated`, `broken`, `empty`, `scanned`."""
     pdf = _open(data)
     try:
-        layouts, scans = _layouts(pdf)
+        layouts, unread = _layouts(pdf)
+        scans = [at for at, reason in unread.items() if reason == "scanned"]
         recognised = ocr.read_pages(pdf, scans) if scans else {}
     finally:
         pdf.close()
-    layouts = [recognised.get(number, layout) for number, layout in enumerate(layouts)]
+    layouts = [recognised.get(at, layout) for at, layout in enumerate(layouts)]
     text, offsets = join(mended(without_running(layouts)))
-    unread = tuple(number + 1 for number in scans if number not in recognised)
+    missing = tuple((at + 1, reason) for at, reason in unread.items() if at not in recognised)
     if not text.strip():
-        raise _no_text(len(layouts), unread)
-    return Printed(text, offsets, unread, ocr.READER if recognised else READER)
+        raise _no_text(len(layouts), missing)
+    return Printed(text, offsets, missing, ocr.READER if recognised else READER)
 
 
-def _layouts(pdf: pypdfium2.PdfDocument) -> tuple[list[Layout], list[int]]:
-    """Every page's layout, and the indices of those that are pictures."""
-    layouts, scans = [], []
-    for number in range(len(pdf)):
-        page = PrintedPage(pdf[number])
+def _layouts(pdf: pypdfium2.PdfDocument) -> tuple[list[Layout], dict[int, Reason]]:
+    """Every page's layout, and why there is nothing on some (by index, from 0)."""
+    layouts: list[Layout] = []
+    unread: dict[int, Reason] = {}
+    for at in range(len(pdf)):
         try:
-            rules, covered = page.drawn()
-            grids = find_grids(rules)
-            layouts.append(Layout(tuple(_blocks(page, grids)), page.height))
-            if page.is_scan(covered):
-                scans.append(number)
-        finally:
-            page.close()
-    return layouts, scans
+            page = PrintedPage(pdf[at])
+        except pypdfium2.PdfiumError:
+            unread[at] = "broken"
+            layouts.append(Layout((), 0.0))
+            continue
+        layout, is_scan = _layout(page)
+        layouts.append(layout)
+        if is_scan:
+            unread[at] = "scanned"
+    return layouts, unread
+
+
+def _layout(page: PrintedPage) -> tuple[Layout, bool]:
+    """What is printed on a page, and whether it is a picture."""
+    try:
+        rules, covered = page.drawn()
+        return Layout(tuple(_blocks(page, find_grids(rules))), page.height), page.is_scan(covered)
+    finally:
+        page.close()
 
 
 def _blocks(page: PrintedPage, grids: list[Grid]) -> Iterator[Block]:
     """Lines and tables in the order the file draws them; a table stands where its first character does."""
     cells: list[dict[int, list[Line]]] = [{} for _ in grids]
-    drawn: list[Line | int] = []
+    drawn: dict[Line | int, None] = {}  # an ordered set: a table is met once for each of its characters
     for start, end in page.spans():
         for table, line in _parts(page, grids, start, end, cells):
-            if line is not None:
-                drawn.append(line)
-            elif table not in drawn:
-                drawn.append(table)
+            drawn[table if line is None else line] = None
     for piece in drawn:
         if isinstance(piece, Line):
             yield piece
@@ -143,6 +155,9 @@ def _open(data: bytes) -> pypdfium2.PdfDocument:
         pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         raise _why_not(data) from error
+    if b"%%EOF" not in data[-_TAIL:]:
+        pdf.close()  # PDFium finds what pages it can in a torn file; half a filing is worse than none
+        raise ReadingError(*_TORN)
     if len(pdf) == 0:
         raise ReadingError("empty", "a PDF without pages; fetch it again")
     return pdf
@@ -154,12 +169,14 @@ def _why_not(data: bytes) -> ReadingError:
         return ReadingError(
             "encrypted", "a PDF that asks for a password; save it without one and load it again"
         )
-    if b"%%EOF" not in data[-2048:]:
-        return ReadingError("truncated", "a PDF that ends before its end mark; fetch it again")
+    if b"%%EOF" not in data[-_TAIL:]:
+        return ReadingError(*_TORN)
     return ReadingError("broken", "says it is a PDF but can't be opened as one; fetch it again")
 
 
-def _no_text(count: int, unread: tuple[int, ...]) -> ReadingError:
-    if unread:
+def _no_text(count: int, missing: Sequence[tuple[int, Reason]]) -> ReadingError:
+    if any(reason == "broken" for _, reason in missing):
+        return ReadingError("broken", f"a PDF whose {count} pages can't be opened; fetch it again")
+    if missing:
         return ReadingError("scanned", f"{count} pages, all pictures without text; {ocr.HINT}")
     return ReadingError("empty", f"a PDF of {count} pages with no text in it; fetch it again")

@@ -117,7 +117,7 @@ class PrintedPage:
         return covered > _SCAN_COVER and len(self.text.strip()) < _SCAN_TEXT
 
     def _characters(self) -> str:
-        """One code point for each of PDFium's characters, so that an index of one is an index of the other."""
+        """One code point for each of PDFium's characters: an index of one is an index of the other."""
         count = pdfium.FPDFText_CountChars(self._raw)
         text: str = self._textpage.get_text_range() if count else ""
         if len(text) != count:  # PDFium left characters out of the text that it counts
