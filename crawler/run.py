@@ -1,7 +1,7 @@
 """Running crawls: one subprocess each, because a Twisted reactor can't be started twice.
 
 `crawl` is what the command line and the schedule call; `python -m crawler.run` is the subprocess, told its
-job on stdin and answering in JSON Lines on stdout: `{"progress": …}` while it works, `{"report": …}` at the end.
+job on stdin and answering in JSON Lines on stdout: `{"progress": …}` on the way, `{"report": …}` at the end.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class SourceReport:
 
     source: str
     outcome: str
-    """ok, limited (the limit cut it short), failed, stopped (by a signal), busy (it is being crawled), died."""
+    """ok, limited (the limit cut it short), failed, stopped (by a signal), busy (it runs already), died."""
     reason: str | None = None
     windows_done: int = 0
     windows_failed: int = 0
@@ -122,8 +122,8 @@ def crawl(
 
     `base_urls` puts other addresses in the place of a source's own, `allow_private` lets these be in a
     private network, `polite` replaces fields of Politeness: for a stand-in publisher. `side_by_side` is how
-    many sources are crawled at once. Raises SourceError for an unknown source, before anything is asked; whatever happens
-    in a crawl stands in its report.
+    many sources are crawled at once. Raises SourceError for an unknown source, before anything is asked;
+    whatever happens in a crawl stands in its report.
     """
     if since and until and since > until:
         raise SourceError(f"the crawl would begin on {since} and end before, on {until}; swap the two")
@@ -190,7 +190,9 @@ def _listen(name: str, lines: IO[str], on_progress: Progress | None) -> SourceRe
         if "progress" in told and on_progress is not None:
             on_progress(name, told["progress"])
         if "report" in told:
-            report = SourceReport(**told["report"])
+            given = told["report"]
+            given["failures"] = tuple((where, why) for where, why in given["failures"])
+            report = SourceReport(**given | {"planned": tuple(given["planned"])})
     return report
 
 

@@ -87,7 +87,7 @@ def _row(entry: Any, base: str) -> Row | None:
 
 
 def day_of(printed: str) -> date | None:
-    """Day in Shanghai of an RFC 822 or ISO 8601 date; a date without a zone is Shanghai's. None: unreadable."""
+    """Day in Shanghai of an RFC 822 or ISO 8601 date; without a zone it is Shanghai's. None: unreadable."""
     if not printed:
         return None
     try:
