@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from crawler.reading.pdf_page import Line
 
-_EDGE = 0.115  # share of the page's height at top and bottom where headers and footers stand
+_EDGE = 0.1  # share of the page's height at top and bottom where headers and footers stand
+_LONGEST_RUNNING = 60  # characters; a longer line is text that two pages happen to begin with
 _PAGE_NUMBER = re.compile(
     r"[-—–·\s]*(?:第?\s*\d{1,4}\s*页?|第\s*[一二三四五六七八九十百]{1,5}\s*页)?"
     r"[-—–·\s]*(?:[/|,，]?\s*[共总]?\s*\d{1,4}\s*页?)?[-—–·\s]*|page\s*\d+(?:\s*of\s*\d+)?",
@@ -92,9 +93,8 @@ def _repeated(pages: Sequence[Layout]) -> frozenset[tuple[str, int]]:
     """Keys of edge lines found on most pages, and on two at least."""
     seen: Counter[tuple[str, int]] = Counter()
     for page in pages:
-        seen.update(
-            {_key(block) for block in page.blocks if isinstance(block, Line) and _at_edge(block, page)}
-        )
+        edge = (block for block in page.blocks if isinstance(block, Line) and _at_edge(block, page))
+        seen.update({_key(line) for line in edge if len(line.text) < _LONGEST_RUNNING})
     return frozenset(key for key, times in seen.items() if times >= max(2, 0.5 * len(pages)))
 
 

@@ -53,7 +53,9 @@ def test_any_other_site(body: str) -> None:
 
 @pytest.mark.parametrize("heading", ["为你推荐", "相关阅读", "热门文章", "猜你喜歡", "延伸閱讀"])
 def test_lists_of_other_articles_are_left_out(heading: str) -> None:
-    inside = f'<div id="artibody"><p>{FIRST}</p><div><b>{heading}</b><a>{OTHER}</a></div><p>{SECOND}</p></div>'
+    inside = (
+        f'<div id="artibody"><p>{FIRST}</p><div><b>{heading}</b><a>{OTHER}</a></div><p>{SECOND}</p></div>'
+    )
     assert read_html(inside.encode(), url="https://finance.sina.com.cn/a").text == f"{FIRST}\n{SECOND}"
 
 
@@ -70,7 +72,11 @@ def test_lists_of_other_articles_are_left_out(heading: str) -> None:
     ],
 )
 def test_encodings(encoding: str, meta: str | None, header: str | None) -> None:
-    first = FIRST if encoding != "big5" else "某公司公告，與客戶簽訂的算力租賃合約已經終止，金額約9億元，伺服器尚未交付，雙方互不追究。"
+    first = (
+        FIRST
+        if encoding != "big5"
+        else "某公司公告，與客戶簽訂的算力租賃合約已經終止，金額約9億元，伺服器尚未交付，雙方互不追究。"
+    )
     tag = f'<meta http-equiv="Content-Type" content="text/html; charset={meta}">' if meta else ""
     markup = f"<html><head>{tag}<title>t</title></head><body><article><p>{first}</p></article></body></html>"
     assert read_html(markup.encode(encoding), content_type=header).text == first
@@ -110,7 +116,10 @@ def test_a_short_page_is_still_a_page(markup: str) -> None:
         ("<html></html>", "no-text"),
         ("<html><body><ul><li><a>首页</a><li><a>股票</a><li><a>基金</a></ul></body></html>", "no-text"),
         ("<html><script>document.cookie='acw_sc__v2=65f';location.reload()</script></html>", "blocked"),
-        ("<html><body><noscript>Please enable JavaScript. 请开启JavaScript后刷新。</noscript></body></html>", "blocked"),
+        (
+            "<html><body><noscript>Please enable JavaScript. 请开启JavaScript后刷新。</noscript></body></html>",
+            "blocked",
+        ),
         ("<html><body><p>请开启JavaScript并刷新该页。</p></body></html>", "blocked"),
     ],
 )

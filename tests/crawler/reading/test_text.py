@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from crawler.reading.rejected import ReadingError
 from crawler.reading.text import codec_name, decode
 
-SIMPLIFIED = "公司全资子公司与云服务商签订的算力租赁合同已于2024年10月解除，合同金额约4.94亿元。\r\n特此公告。"
+SIMPLIFIED = (
+    "公司全资子公司与云服务商签订的算力租赁合同已于2024年10月解除，合同金额约4.94亿元。\r\n特此公告。"
+)
 TRADITIONAL = "公司與客戶簽訂的算力租賃合約已經終止，金額約新台幣3億元，伺服器尚未交付。\n市場需求不如預期。"
 ENCODINGS = [
     ("utf-8", SIMPLIFIED),
@@ -48,7 +50,9 @@ MARKS = [
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 ]
-anything = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), min_size=1).filter(str.strip)
+anything = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), min_size=1).filter(
+    str.strip
+)
 
 
 @pytest.mark.parametrize(("mark", "encoding"), MARKS)
@@ -60,8 +64,53 @@ def test_a_byte_order_mark_settles_it(mark: bytes, encoding: str, text: str) -> 
 
 
 # Prose of either script: sentences put together from words in any order.
-WORDS = "公司 合同 算力 服务器 租赁 终止 金额 约 9亿元 2024年 数据中心 的 与 已经 ， 。 项目 建设 市场 客户 GPU H100".split()
-HAN_WORDS = "公司 合約 算力 伺服器 租賃 終止 金額 約 9億元 2024年 資料中心 的 與 已經 ， 。 專案 建設 市場 客戶 GPU".split()
+WORDS = [
+    "公司",
+    "合同",
+    "算力",
+    "服务器",
+    "租赁",
+    "终止",
+    "金额",
+    "约",
+    "9亿元",
+    "2024年",
+    "数据中心",
+    "的",
+    "与",
+    "已经",
+    "，",
+    "。",
+    "项目",
+    "建设",
+    "市场",
+    "客户",
+    "GPU",
+    "H100",
+]
+HAN_WORDS = [
+    "公司",
+    "合約",
+    "算力",
+    "伺服器",
+    "租賃",
+    "終止",
+    "金額",
+    "約",
+    "9億元",
+    "2024年",
+    "資料中心",
+    "的",
+    "與",
+    "已經",
+    "，",
+    "。",
+    "專案",
+    "建設",
+    "市場",
+    "客戶",
+    "GPU",
+]
 
 
 def prose(words: list[str]) -> st.SearchStrategy[str]:
@@ -123,7 +172,14 @@ def test_what_is_no_text_says_why(data: bytes, reason: str) -> None:
 
 @pytest.mark.parametrize(
     ("label", "name"),
-    [("GB2312", "gb18030"), (" 'gbk' ", "gb18030"), ("Big5", "cp950"), ("UTF8", "utf-8"), ("x-nonsense", None), (None, None)],
+    [
+        ("GB2312", "gb18030"),
+        (" 'gbk' ", "gb18030"),
+        ("Big5", "cp950"),
+        ("UTF8", "utf-8"),
+        ("x-nonsense", None),
+        (None, None),
+    ],
 )
 def test_labels(label: str | None, name: str | None) -> None:
     assert codec_name(label) == name
