@@ -51,13 +51,18 @@ def either(items: Iterable[str]) -> str:
 def grammar() -> _Grammar:
     """The verbs of contracts, compiled once from lexicon/contract.yml."""
     w = words("contract")
-    verbs = {action: re.compile(either(w[action])) for action in ACTIONS}
+    verbs = {
+        action: re.compile("|".join([*w.get(f"{action}_pattern", ()), either(w[action])]))
+        for action in ACTIONS
+    }
     return _Grammar(
         verbs=verbs,
         noun=re.compile(either(w["noun"])),
         excluded=re.compile(either(w["excluded"])),
         hypothetical=re.compile(either(w["hypothetical"])),
-        condition=re.compile(r"(?:^|[,。;:\s])(?:若|如果|假设|假如|倘若|一旦|万一|如遇|假定|如(?=[^此下今期何上]))"),
+        condition=re.compile(
+            r"(?:^|[,。;:\s])(?:若|如果|假设|假如|倘若|一旦|万一|如遇|假定|如(?=[^此下今期何上]))"
+        ),
         rumoured=re.compile(either(w["rumoured"])),
         proposed=re.compile(either(w["proposed"])),
         denied=re.compile(rf"(?:{either(w['denied'])})$"),
@@ -75,16 +80,20 @@ _CANCEL_WHAT = re.compile(r"取消|撤销|拆开|断绝|失效|黄了|告终|暂
 _SIGN_NOT = re.compile(r"签(?:字|章|名|证|收|发|到|呈|批|派|售|注)")
 
 
-def deeds(clause: Clause, *, sentence: str, referred: bool) -> Iterator[Deed]:
+def deeds(clause: Clause, *, sentence: str, referred: bool, sides: bool) -> Iterator[Deed]:
     """The deeds of one clause, at most one an action.
 
     `referred`: a contract is already under discussion, so 双方于是终止合作 needs no noun of its own.
+    `sides`: the sentence names both sides, so 把…诉至法院 needs none either.
     """
     g = grammar()
     if g.excluded.search(clause.text):
         return
     taken: set[str] = set()
-    for deed in (*_instruments(clause, _titles(clause)), *_verbs(clause, sentence=sentence, referred=referred)):
+    for deed in (
+        *_instruments(clause, _titles(clause)),
+        *_verbs(clause, sentence=sentence, referred=referred, sides=sides),
+    ):
         if deed.action in taken or (deed.action == "signed" and taken):
             continue
         taken.add(deed.action)
@@ -112,20 +121,28 @@ def _instruments(clause: Clause, titles: list[tuple[int, int, str]]) -> Iterator
                 yield Deed("amended", status, start, end, "title:" + title[:12])
 
 
-def _verbs(clause: Clause, *, sentence: str, referred: bool) -> Iterator[Deed]:
+def _verbs(clause: Clause, *, sentence: str, referred: bool, sides: bool) -> Iterator[Deed]:
     g = grammar()
     has_noun = bool(g.noun.search(clause.bare) or clause.titles)
     for action in ACTIONS:
         for m in g.verbs[action].finditer(clause.bare):
-            if not _tells(action, m, clause, has_noun=has_noun, referred=referred, sentence=sentence):
+            known = referred or (sides and action == "disputed")
+            if not _tells(action, m, clause, has_noun=has_noun, referred=known, sentence=sentence):
                 continue
             status = _status(clause, clause.start + m.start(), sentence, action)
             if status is None:
                 continue
             if action == "signed" and g.bid.fullmatch(m.group()):
                 status = "proposed"
-            yield Deed(action, status, clause.start + m.start(), clause.start + m.end(), f"verb:{m.group()}")
+            told = "amended" if action == "terminated" and _partial(clause, m) else action
+            yield Deed(told, status, clause.start + m.start(), clause.start + m.end(), f"verb:{m.group()}")
             break
+
+
+def _partial(clause: Clause, m: re.Match[str]) -> bool:
+    """终止该协议中的二期投资, 原合同中的储能部分不再实施: a part ends, the rest goes on."""
+    after, before = clause.bare[m.end() : m.end() + 16], clause.bare[max(0, m.start() - 10) : m.start()]
+    return bool(re.match(r"[^,。]{0,10}(?:中的|部分)", after) or re.search(r"部分$|部分(?:将|已)?$", before))
 
 
 def _tells(
@@ -138,6 +155,8 @@ def _tells(
     if action == "signed":
         if _SIGN_NOT.match(clause.bare, m.start()) or _ATTRIBUTE.match(after):
             return False
+        if re.match(r"后|前|之[日前后]|时|以来|至今|流程|过程|情况|为准|方(?!式)|仪式|日期|地点", after):
+            return False
         if m.group() in g.self_sufficient or g.bid.fullmatch(m.group()) or m.group() in {"签约", "签妥"}:
             return True
         return has_noun or (m.group() in {"签于", "签订", "签署", "签下", "订立"} and referred)
@@ -146,15 +165,20 @@ def _tells(
             return True
         if _ATTRIBUTE.match(after) and not has_noun:
             return False
-        if re.match(r"(?:的)?(?:原因|背景|理由|风险|情形|条款|事由|前|之前|对公司)", after):
+        if re.match(
+            r"(?:的)?(?:原因|背景|理由|风险|情形|条款|事由|前|之前|后|不会|对公司|将对|事项|双方的|(?:不)?影响)",
+            after,
+        ):
             return False
         if _CANCEL_WHAT.fullmatch(m.group()):
             return has_noun
+        if re.match(r"了?(?:$|[。;,!\n”])", after) and noun_anywhere:
+            return True
         return has_noun or (referred and (noun_anywhere or "合作" in clause.bare or len(clause.bare) < 24))
-    if action in {"suspended", "delayed"}:
-        return noun_anywhere or referred
-    if action == "disputed":
-        return noun_anywhere or referred
+    if action == "suspended" and _CANCEL_WHAT.fullmatch(m.group()):
+        return has_noun
+    if action == "delayed":
+        return noun_anywhere or referred or bool(re.search(r"订购|采购|下单|订货", sentence))
     return noun_anywhere or referred
 
 
@@ -162,7 +186,9 @@ def _status(clause: Clause, at: int, sentence: str, action: str) -> str | None:
     """effective, proposed, denied, rumoured; None where nothing happened at all."""
     g = grammar()
     left = clause.bare[: max(0, at - clause.start)]
-    if g.condition.search(sentence) or sentence.rstrip("”\" \n").endswith("?"):
+    if action == "signed" and re.search(r"[未待]$|未能$", left):
+        return "proposed" if left.endswith("待") else None
+    if g.condition.search(sentence) or sentence.rstrip('”" \n').endswith("?"):
         return None
     if _denied(left):
         return None if action == "signed" else "denied"
@@ -170,6 +196,11 @@ def _status(clause: Clause, at: int, sentence: str, action: str) -> str | None:
         return "rumoured"
     if g.hypothetical.search(clause.bare):
         return None
+    after = clause.bare[at - clause.start :]
+    if action == "terminated" and re.search(
+        r"^.{2,4}(?:事宜|事项|一事).{0,8}(?:协商|洽谈|商谈|沟通|磋商)", after
+    ):
+        return "proposed"
     if action in {"terminated", "signed", "amended", "suspended"} and _proposed(left, clause, action):
         return "proposed"
     return "effective"
@@ -180,15 +211,21 @@ def _denied(left: str) -> bool:
     tail = left[-8:]
     if re.search(r"(?:未|无)$|(?:尚未|从未|并未|未曾|未有|未被)[^,]{0,4}$", tail):
         return True
+    if re.search(r"(?:未收到|没有收到|未接到|未曾收到)[^,]{0,24}$", left):
+        return True
     return bool(re.search(r"(?:不存在|没有|并无|绝无|无任何|不涉及|未发生)[^,]{0,7}$", left[-12:]))
 
 
 def _proposed(left: str, clause: Clause, action: str) -> bool:
     g = grammar()
     for m in g.proposed.finditer(left):
-        if m.group() == "将" and not re.match(r"(?:于|在|向|与|要|会|终止|解除|取消|提前|被|暂停|签)", left[m.end() :] + "签"):
+        if m.group() == "将" and not re.match(
+            r"(?:于|在|向|与|要|会|终止|解除|取消|提前|被|暂停|签)", left[m.end() :] + "签"
+        ):
             continue
         if m.group() in {"提出", "要求", "请求", "申请", "主张"} and action == "signed":
             continue
         return True
-    return action == "terminated" and bool(re.search(r"提交股东大会|提请股东大会|尚需|待股东大会", clause.bare))
+    return action == "terminated" and bool(
+        re.search(r"提交股东大会|提请股东大会|尚需|待股东大会", clause.bare)
+    )

@@ -19,6 +19,10 @@ MONTHS = {"year": Decimal(12), "month": Decimal(1)}
 """Months in a unit of a contract's term; terms in days are left out."""
 
 
+MILLION = Decimal(1_000_000)
+"""A sum without a word before it is taken for a contract's value from here on; rents and fees lie below."""
+
+
 @dataclass(eq=False)
 class Dossier:
     """What is known of one contract so far; None: not told yet."""
@@ -36,7 +40,9 @@ class Dossier:
     """What an amendment changed the amount to."""
     term: Decimal | None = None
     scope: list[str] = field(default_factory=list)
-    """Texts that speak of it, for category and reason."""
+    """Clauses that speak of it, for its category."""
+    sentences: list[int] = field(default_factory=list)
+    """Where the sentences begin that speak of it, for the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +54,19 @@ class Parties:
     counterparty: str | None
 
 
-_TOWARDS = re.compile(r"(?:与|同|和|跟|向|对|由|被|及|给|就)[“\"]?(?:[^,。;]{0,6}?(?:供应商|客户|方|人|公司))?[“\"]?$")
+_TOWARDS = re.compile(
+    r"(?:与|同|和|跟|向|对|由|被|及|给|就)[“\"]?(?:[^,。;]{0,6}?(?:供应商|客户|方|人|公司))?[“\"]?$"
+)
 
 
 def parties(text: str, mentions: Sequence[OrganisationMention], reporter: Organisation | None) -> Parties:
     """The sides among the mentions of one stretch of the view."""
     company, party, others = None, None, list[OrganisationMention]()
     for m in mentions:
-        side, towards = m.organisation.side, bool(_TOWARDS.search(text[max(0, m.span.start - 12) : m.span.start]))
+        side, towards = (
+            m.organisation.side,
+            bool(_TOWARDS.search(text[max(0, m.span.start - 12) : m.span.start])),
+        )
         if side == "listed" and (m.organisation == reporter or (reporter is None and not towards)):
             company = company or m.organisation
         elif side == "subsidiary" and not (towards and party):
@@ -84,7 +95,9 @@ def _counterparty(text: str, others: list[OrganisationMention]) -> str | None:
 @cache
 def _name_pattern() -> re.Pattern[str]:
     """算力租赁服务合同 without brackets: the noun and what qualifies it, back to a boundary."""
-    return re.compile(rf"[\u4e00-\u9fffA-Za-z0-9]{{1,22}}?(?:{either(words('contract')['noun'])})(?!价|额|金额|总|款|值|期)")
+    return re.compile(
+        rf"[\u4e00-\u9fffA-Za-z0-9]{{1,22}}?(?:{either(words('contract')['noun'])})(?!价|额|金额|总|款|值|期)"
+    )
 
 
 _NAME_START = re.compile(
@@ -138,7 +151,9 @@ def is_value(clause: Clause, quantity: Quantity, *, deed: bool) -> bool:
         pass
     if last is not None:
         return last.lastgroup == "yes"
-    return bool(after_noun.match(after)) or (deed or len(clause.text) <= len(quantity.text) + 6)
+    if after_noun.match(after):
+        return True
+    return quantity.low >= MILLION and (deed or len(clause.text) <= len(quantity.text) + 6)
 
 
 def amounts(clause: Clause, reading: Reading, *, deed: bool) -> list[Quantity]:
@@ -147,8 +162,12 @@ def amounts(clause: Clause, reading: Reading, *, deed: bool) -> list[Quantity]:
     return [q for q in inside if is_value(clause, q, deed=deed)]
 
 
-_TERM_BEFORE = re.compile(r"(?:租期|租赁期|服务期|期限|合同期|为期|合作期|履行期|周期|有效期|说好|期)[^,。;]{0,6}$")
-_TERM_AFTER = re.compile(r"(?:期(?!内交|货)|长约|内?提供|的?(?:算力)?服务|租约|之久|的租|(?:的)?(?:合同|协议))")
+_TERM_BEFORE = re.compile(
+    r"(?:租期|租赁期|服务期|期限|合同期|为期|合作期|履行期|周期|有效期|说好|期)[^,。;]{0,6}$"
+)
+_TERM_AFTER = re.compile(
+    r"(?:期(?!内交|货)|长约|内?提供|的?(?:算力)?服务|租约|之久|的租|(?:的)?(?:合同|协议))"
+)
 _NO_TERM = re.compile(r"质保|工期|建设|交付|交货|逾期|账期|回款|锁定|过去|近|超过|等了|保修|竣工|付款")
 
 
@@ -177,24 +196,34 @@ def _topic() -> re.Pattern[str]:
 
 
 def category(dossier: Dossier, *, document_topic: bool) -> str | None:
-    """What is bought, from the contract's name first, then from what is said of it."""
-    patterns = dict(_categories())
-    name, scope = dossier.name or "", " ".join(dossier.scope)
+    """What is bought, from the contract's name first, then from what is said of it; None: not told."""
+    name = "" if re.search(r"补充|变更|三方", dossier.name or "") else dossier.name or ""
+    scope = " ".join(dossier.scope)
+    compute = bool(_topic().search(name + scope))
     for text in (name, scope):
-        compute = bool(_topic().search(text)) or (text is name and _topic().search(scope) is not None)
-        for kind in ("construction", "equipment", "compute_rental"):
-            if patterns[kind].search(text) and (compute or (document_topic and text is name)):
-                return kind
-        if patterns["cooperation"].search(text):
-            return "cooperation" if "业务合作" not in text or compute else "other"
-        for weak, kind in (("equipment_weak", "equipment"), ("rental_weak", "compute_rental")):
-            if patterns[weak].search(text) and compute:
-                return kind
-    if not name and not scope:
+        if found := _kind_in(text, compute=compute, named=text is name and document_topic):
+            return found
+    if compute or (document_topic and not name):
         return None
-    if not _topic().search(name + scope):
-        return "other"
+    return "other" if scope else None
+
+
+def _kind_in(text: str, *, compute: bool, named: bool) -> str | None:
+    patterns = dict(_categories())
+    if compute or named:
+        for kind in ("construction", "equipment", "compute_rental"):
+            if patterns[kind].search(text):
+                return kind
+    if patterns["cooperation"].search(text) and (compute or named or "战略" in text or "框架" in text):
+        return "cooperation"
+    if compute:
+        for weak, kind in (("equipment_weak", "equipment"), ("rental_weak", "compute_rental")):
+            if patterns[weak].search(text):
+                return kind
     return None
+
+
+_CAUSE = re.compile(r"因|由于|鉴于|理由|原因|系|导致|为由|所致|源于")
 
 
 @cache
@@ -203,17 +232,16 @@ def _reasons() -> list[tuple[str, re.Pattern[str]]]:
 
 
 def reason(texts: Sequence[str]) -> str | None:
-    """Why, from the nearest text that says so; `mutual` only where nothing more is said."""
+    """Why, from the nearest text that says so, its first cue; `mutual` only where nothing more is said."""
     weak = None
     for text in texts:
-        for kind, pattern in _reasons():
-            if pattern.search(text):
-                if kind == "mutual":
-                    weak = weak or kind
-                    continue
-                if kind == "other" and not re.search(r"因|由于|鉴于|理由|原因|系|导致|为由", text):
-                    continue
-                return kind
+        cues = [(m.start(), rank, kind) for rank, (kind, p) in enumerate(_reasons()) if (m := p.search(text))]
+        kinds = [kind for _, _, kind in sorted(cues)]
+        caused = "mutual" in kinds or _CAUSE.search(text)
+        strong = [kind for kind in kinds if kind != "mutual" and (kind != "other" or caused)]
+        if strong:
+            return strong[0]
+        weak = weak or ("mutual" if "mutual" in kinds else None)
     return weak
 
 

@@ -16,6 +16,7 @@ from typing import Literal
 
 from nlp.company import registry
 from nlp.lexicon import words
+from nlp.place import find_places
 from nlp.reading import Reading
 from nlp.span import Span
 
@@ -56,9 +57,16 @@ class _Patterns:
     announcer: re.Pattern[str]
     subsidiary: re.Pattern[str]
     counterpart: re.Pattern[str]
+    beside: re.Pattern[str]
+    actor: re.Pattern[str]
+    introduced: re.Pattern[str]
+    line_head: re.Pattern[str]
+    by_tail: re.Pattern[str]
+    any_tail: re.Pattern[str]
     masked: re.Pattern[str]
     left: re.Pattern[str]
     generic: frozenset[str]
+    common: frozenset[str]
     authority: tuple[str, ...]
     edges: tuple[str, ...]
     tails: tuple[str, ...]
@@ -90,26 +98,53 @@ def _patterns() -> _Patterns:
             rf"(?P<name>\*?(?:ST)?{_NAME}{{2,12}})\((?:证券代码:|股票代码:|SH:|SZ:|BJ:)?"
             r"(?P<code>\d{6})(?:\.(?:SZ|SH|BJ))?\)"
         ),
-        card=re.compile(rf"证券代码:\s*(?P<code>\d{{6}})\s*(?:证券|股票)简称:\s*(?P<name>\*?(?:ST)?{_NAME}{{2,8}})"),
+        card=re.compile(
+            rf"证券代码:\s*(?P<code>\d{{6}})\s*(?:证券|股票)简称:\s*(?P<name>\*?(?:ST)?{_NAME}{{2,8}})"
+        ),
         announcer=re.compile(
-            rf"(?:^|[\n。;:,、】])\s*(?P<name>(?:\*?ST)?{_HAN}{{2,8}}?)"
-            r"(?:(?:今日|昨日|昨|近日|日前|晚间|当日|\d{1,4}年|\d{1,2}月|\d{1,2}日|晚|早间|午间|凌晨|周[一二三四五六日]|\(\d{6}[.A-Z]*\)))*"
+            rf"(?:^|[\n。;:,、】]|日)\s*(?P<name>(?:\*?ST)?{_HAN}{{2,8}}?)(?:\({_HAN}{{2,4}}\))?"
+            r"(?:(?:今日|昨日|昨|近日|日前|晚间|当日|\d{1,4}年|\d{1,2}月|\d{1,2}日|晚|早间|午间|凌晨|周[一二三四五六日]|\(\d{6}[.A-Z]*\)|在[^,。;]{2,8}?|则|又|也))*"
             rf"(?:{_any(lexicon['announce'])})"
         ),
-        subsidiary=re.compile(rf"(?:{_any(lexicon['subsidiary'])})[“\"]?(?P<name>{_NAME}{{2,12}}?)[”\"]?{edge}"),
+        subsidiary=re.compile(
+            rf"(?:{_any(lexicon['subsidiary'])})[“\"]?(?P<name>{_NAME}{{2,12}}?)[”\"]?{edge}"
+        ),
+        # 与缔息云联价值…, but not 同意, 合同, 相对, 由于
         counterpart=re.compile(
-            rf"(?:{_any(lexicon['counterpart'])}){role}[“\"]?(?P<name>{_NAME}{{2,12}}?)[”\"]?{edge}"
+            rf"(?:(?<![合共不相如会协等连])同(?![意时日月年比期样步类行一])|与|和(?!谐)|跟|向(?!好)|(?<![针相反面绝])对(?![方此外于应标])"
+            rf"|(?<![自理])由(?!于)|给(?!予)|被(?!动)|已通知|起诉|状告|致函|收到)(?P<role>{role})[“\"]?(?P<name>(?:{_HAN}|[A-Z][A-Za-z]){_NAME}{{1,11}}?)[”\"]?{edge}"
+        ),
+        # 鸿博股份公告,英博数科收到应诉通知书
+        actor=re.compile(
+            rf"(?:公告|披露|宣布|透露|称)[,:](?P<name>{_HAN}{{3,6}}?)(?=收到|已?与|同(?!意)|已|拟|于|向|近日|接到|签)"
+        ),
+        # 客户重庆鹿门算力以…为由: a role, then a name that begins with a place
+        introduced=re.compile(rf"(?:{_any(lexicon['role'])})(?P<name>{_HAN}{{4,10}}?){edge}"),
+        beside=re.compile(
+            rf"、{role}(?P<name>(?:{_HAN}|[A-Z][A-Za-z]){_NAME}{{1,11}}?)(?:(?=[两三四五六]家)|{edge})"
+        ),
+        line_head=re.compile(
+            rf"(?:^|\n)(?:\d{{1,4}}年)?(?:\d{{1,2}}月)?(?:\d{{1,2}}日)?(?P<name>(?:\*?ST)?{_HAN}{{2,8}}):"
+        ),
+        # a short name by its last word: 甲辰科技, where a clause begins, after a date, in a quotation
+        by_tail=re.compile(
+            rf"(?:^|[\n,。;:“\"(、】]|[日晚间午月])(?P<name>{_HAN}{{2}}(?:{_any(lexicon['own_tail'])}))(?!{_any(lexicon['suffix'])})"
+        ),
+        # the last resort where nothing else names a company: …最快的要数沐野智能。
+        any_tail=re.compile(
+            rf"(?<=[数是到为的有属,。“])(?P<name>{_HAN}{{2}}(?:股份|智能|科技|电子|数科|信息|通信|控股))(?=[,。;:的”])"
         ),
         # 客户B, 供应商N, U公司, EⅫ公司, 上海X国企, 某互联网公司, 中部某省运营商, 桃园某电信业者
         masked=re.compile(
             r"(?:客户|供应商|供货商|甲方|乙方|买方|卖方|合作方|租户)(?:[A-Z]{1,2}|[Ⅰ-Ⅻ]|[甲乙丙丁戊])(?![A-Za-z0-9])"
-            rf"|(?:{_HAN}{{2,4}})?[A-ZⅠ-Ⅻ*×]{{1,3}}(?:公司|国企|央企|集团|企业)"
-            rf"|(?:[东西南北中]部|华[东南北中]|{_HAN}{{2}})?某(?:省|市|地|家)?{_HAN}{{1,6}}?(?:公司|企业|运营商|高校|国企|央企|业者|单位|机构|厂商|大厂|集团|银行|客户|大学|政府)"
+            rf"|(?:(?<=[与同和跟向对由、,“是写为])[^\\W与同和跟向对由是日又还\\d]{{2,3}})?[A-ZⅠ-Ⅻ*×]{{1,3}}(?:公司|国企|央企|集团|企业)"
+            rf"|(?:[东西南北中]部|华[东南北中]|{_HAN}{{2}})?某(?:省|市|地|家)?{_HAN}{{0,6}}?(?:公司|企业|运营商|高校|国企|央企|业者|单位|机构|厂商|大厂|集团|银行|客户|大学|政府)"
         ),
         left=re.compile(
-            rf"(?:{_any(lexicon['subsidiary'])}|{_any(lexicon['role'])}|公司(?=.)|收到|[与和同跟向由对给被把将就是即为因令及])"
+            rf"(?:{_any(lexicon['subsidiary'])}|{_any(lexicon['role'])}|公司(?=.)|收到|起诉|状告|[与和同跟向由对给被把将就是即为因令及])"
         ),
         generic=frozenset(lexicon["generic"]),
+        common=frozenset(lexicon["common"]),
         authority=tuple(lexicon["authority"]),
         edges=tuple(lexicon["edge"]),
         tails=tuple(lexicon["own_tail"]),
@@ -130,11 +165,16 @@ def _trim(full: str) -> str:
 def _plausible(name: str) -> bool:
     """Whether a short string between boundary words can be a name."""
     p = _patterns()
-    if not 2 <= len(name) <= 14 or name in p.generic or name.isdigit():
+    if not 2 <= len(name) <= 14 or name in p.generic or name in p.common or name.isdigit():
         return False
     if any(word in name for word in ("合同", "协议", "订单", "公告", "算力租", "服务器", "董事", "股份有")):
         return False
     return not name.startswith(p.edges)
+
+
+def _cuts_word(text: str, end: int) -> bool:
+    """Whether a name that ends here was cut out of a word: 重大合|同, 丙供|应链."""
+    return text[end - 1 : end + 1] in {"合同", "协议", "供应", "不同", "共同", "合作", "因为", "所以"}
 
 
 class Cast:
@@ -145,6 +185,9 @@ class Cast:
         self._known: dict[str, Organisation] = {}
         self._listed(reading)
         self._definitions(reading.text)
+        self._children(reading.text)
+        self._announcers(reading)
+        self._by_form(reading)
         self._subsidiaries(reading.text)
         self._others(reading.text)
         self.mentions: tuple[OrganisationMention, ...] = tuple(self._spread(reading.text))
@@ -175,28 +218,62 @@ class Cast:
             name = _trim(m["name"]) if len(m["name"]) > 4 else m["name"]
             self._add(name, Organisation(name, "listed", m["code"]))
         head = re.match(rf"((?:\*?ST)?{_HAN}{{2,8}}):", reading.title)
-        if head and (reading.document.kind == "filing" or head[1] in text) and _plausible(head[1]):
+        if (
+            head
+            and _plausible(head[1])
+            and (reading.document.kind == "filing" or head[1] in text or head[1].endswith(p.tails))
+        ):
             self._add(head[1], Organisation(head[1], "listed"))
-        for m in p.announcer.finditer(text):
+
+    def _announcers(self, reading: Reading) -> None:
+        """云岫股份10月25日晚公告: a name that gives notice, if it looks like a company or stands in the title."""
+        p = _patterns()
+        for m in p.announcer.finditer(reading.text):
             name = m["name"]
             known_tail = name.endswith(p.tails) or name in reading.title
             if name not in self._known and _plausible(name) and known_tail and not self._side_of(name):
                 self._add(name, Organisation(name, "listed"))
+
+    def _by_form(self, reading: Reading) -> None:
+        """8月27日 云岫股份:… at the head of a line; a name with a company's last word told more than once."""
+        p = _patterns()
+        for m in p.line_head.finditer(reading.text):
+            name = m["name"]
+            if name not in self._known and _plausible(name) and name.endswith(p.tails):
+                self._add(name, Organisation(name, "listed"))
+        both = f"{reading.title}\n{reading.text}"
+        for m in p.by_tail.finditer(both):
+            name = m["name"]
+            if name in self._known or not _plausible(name) or self._side_of(name) or both.count(name) < 2:
+                continue
+            alone = not any(o.side == "listed" for o in self._known.values())
+            if (alone or name in reading.title) and not re.search(
+                rf"(?:与|同|和|跟|向|诉|把|将|被|由){name}", both
+            ):
+                self._add(name, Organisation(name, "listed"))
+
+        if not any(o.side == "listed" for o in self._known.values()):
+            for m in p.any_tail.finditer(reading.text):
+                if m["name"] not in self._known and _plausible(m["name"]):
+                    self._add(m["name"], Organisation(m["name"], "listed"))
+                    return
 
     def _definitions(self, text: str) -> None:
         """Aliases the text defines: both forms become one organisation, named by the short one."""
         p = _patterns()
         for m in p.defined.finditer(text):
             alias, full = m["alias"], m["full"]
-            before = text[max(0, m.start() - 12) : m.start()] + full[: max(0, len(full) - 4)]
             full = _trim(full)
+            before = text[max(0, m.end("full") - len(full) - 6) : m.end("full") - len(full)]
             if alias in p.generic:
                 self._self_defined(full)
                 continue
             if not _plausible(alias) or re.search(r"合同|协议|项目|计划|办法|议案", alias):
                 continue
             known = self._known.get(full) or self._known.get(alias)
-            side: Side = "subsidiary" if re.search(r"[子孙]公司|旗下|附属", before) else "other"
+            side: Side = (
+                "subsidiary" if re.search(r"(?:[子孙]公司|旗下|附属公司|附属|下属公司)$", before) else "other"
+            )
             organisation = known or Organisation(alias, self._side_of(full) or side)
             self._known[alias] = self._known[full] = organisation
 
@@ -209,6 +286,14 @@ class Cast:
                 return
         if len(short) >= 2:
             self._add(full, Organisation(short, "listed"))
+
+    def _children(self, text: str) -> None:
+        """旗下英博数科, 公司公告,英博数科收到…: short names of those who act for the company."""
+        p = _patterns()
+        for m in (*p.subsidiary.finditer(text), *p.actor.finditer(text)):
+            name = m["name"]
+            if name not in self._known and _plausible(name) and not _cuts_word(text, m.end("name")):
+                self._add(name, Organisation(name, "subsidiary"))
 
     def _subsidiaries(self, text: str) -> None:
         p = _patterns()
@@ -224,12 +309,10 @@ class Cast:
             else:
                 child = bool(re.search(r"[子孙]公司$|旗下$|附属$", before))
                 self._add(name, Organisation(name, "subsidiary" if child else self._side_of(name) or "other"))
-        for m in p.subsidiary.finditer(text):
-            name = m["name"]
-            if name not in self._known and _plausible(name):
-                self._add(name, Organisation(name, "subsidiary"))
         for stem in stems:  # 甲辰云 of 甲辰科技: a child that shares the stem
-            for m in re.finditer(rf"{re.escape(stem)}{_HAN}{{1,4}}?(?={_any(p.edges)}|[^\u4e00-\u9fff]|$)", text):
+            for m in re.finditer(
+                rf"{re.escape(stem)}{_HAN}{{1,4}}?(?={_any(p.edges)}|[^\u4e00-\u9fff]|$)", text
+            ):
                 name = m.group()
                 if name not in self._known and not any(name in n for n in self._known) and _plausible(name):
                     self._add(name, Organisation(name, "subsidiary"))
@@ -246,12 +329,35 @@ class Cast:
             name = m.group()
             if name not in p.generic:
                 self._add(name, Organisation(name, "other"))
+        for m in p.introduced.finditer(text):
+            places = find_places(m["name"])
+            if (
+                places
+                and places[0].span.start == 0
+                and m["name"] not in self._known
+                and _plausible(m["name"])
+            ):
+                self._add(m["name"], Organisation(m["name"], "other"))
         for m in p.counterpart.finditer(text):
             name = m["name"]
-            if name not in self._known and _plausible(name) and not any(n in name for n in self._known):
+            if _cuts_word(text, m.end("name")) or any(n in name for n in self._known):
+                continue
+            if name not in self._known and _plausible(name):
+                self._add(name, Organisation(name, self._side_of(name) or "other"))
+                self._listed_beside(text, m.end("name"))
+
+    def _listed_beside(self, text: str, at: int) -> None:
+        """与北京京能、百川智能、紫光晓通三家: the names that follow the first one."""
+        p = _patterns()
+        while m := p.beside.match(text, at):
+            name, at = m["name"], m.end("name")
+            if name not in self._known and _plausible(name):
                 self._add(name, Organisation(name, self._side_of(name) or "other"))
 
     def _side_of(self, name: str) -> Side | None:
+        """authority for courts, exchanges and the like; a company is one only if it audits or underwrites."""
+        if name.endswith("公司"):
+            return "authority" if re.search(r"证券|会计师|律师|资产评估", name) else None
         return "authority" if any(word in name for word in _patterns().authority) else None
 
     def _spread(self, text: str) -> Iterator[OrganisationMention]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from nlp.clause import Clause, clauses
+from nlp.currency import currency_of, home_currency
 from nlp.deed import Deed, deeds, grammar
 from nlp.dossier import (
     Dossier,
@@ -30,10 +31,22 @@ from nlp.organisation import Cast, Organisation
 from nlp.period import Period
 from nlp.reading import Reading, Sentence
 
-_ANNOUNCED = re.compile(r"(?:晚间?|早间|午间|凌晨|盘后|晚上|当日)?(?:发布|发出|发)?(?:公告|披露|宣布|公布|称|表示|回应|回复|答复|的公告|透露|收到|接到)")
-_DUE = re.compile(r"(?:原定|原订|约定|最迟|预计|推迟到|推迟至|延至|延期至|延到|顺延至|截至|至|到)$")
+_ANNOUNCED = re.compile(
+    r"(?:晚间?|早间|午间|凌晨|盘后|晚上|当日)?(?:发布|发出|发)?(?:公告|披露|宣布|公布|称|表示|回应|回复|答复|的公告|透露|收到|接到)"
+)
+_DUE = re.compile(r"(?:原定|原订|约定|最迟|预计|推迟到|推迟至|延至|延期至|延到|顺延至|截至|至|[^,;:。\s]到)$")
 _LIST_ITEM = re.compile(r"\s*(?:[(]?[0-9一二三四五六七八九十]{1,2}[)、.]|[●•·])")
-_ABOUT = re.compile(r"合同|协议|合约|契约|订单|租期|服务期|总价|金额|总额|价款|期限|双方|原因|理由|缘由|由于|因")
+_ABOUT = re.compile(
+    r"合同|协议|合约|契约|订单|租期|服务期|总价|金额|总额|价款|期限|双方|原因|理由|缘由|由于|因"
+)
+
+
+_CLOSED = re.compile(r"[。!?;…][”’\"]?\s*$")
+"""A sentence with its stop; a line without one is a heading or a table row."""
+
+
+_SEVERAL = re.compile(r"(?:签|订|定)[署订了下]{0,2}(?:[两三四五六七八九十几多\d]{1,2})[份项个笔]")
+"""一天之内签了两份约:一份是同…的《…》: what is then named was signed."""
 
 
 @dataclass(eq=False)
@@ -45,6 +58,8 @@ class _Told:
     clause: Clause
     sentence: Sentence
     date: str | None
+    dated: bool
+    """The date stands beside the deed; else it is the day of the announcement."""
 
 
 class _Story:
@@ -74,20 +89,32 @@ class _Story:
                 if m.organisation != self.reporter:
                     self.reporter, self.active = m.organisation, None
                 break
-        if _LIST_ITEM.match(sentence.text):
+        if _LIST_ITEM.match(sentence.text) and self._sides(sentence.start, sentence.end).counterparty:
             self.active = None
 
     def _sentence(self, sentence: Sentence) -> None:
         assigned: list[tuple[Clause, Dossier | None, list[Deed]]] = []
         parts = list(clauses(sentence))
+        heading = not _CLOSED.search(sentence.text) and not about(self.cast, sentence.start, sentence.end)
+        named = self._sides(sentence.start, sentence.end)
+        sides = bool(named.counterparty and (named.company or named.party or self.reporter))
         self._announcements(parts)
         for clause in parts:
-            found = list(deeds(clause, sentence=sentence.text, referred=self.active is not None))
+            referred = self.active is not None
+            found = (
+                [] if heading else list(deeds(clause, sentence=sentence.text, referred=referred, sides=sides))
+            )
             if found or self._introduces(clause):
-                self.active = self._dossier(clause, sentence, found)
-                assigned.append((clause, self.active, found))
+                if not found and _SEVERAL.search(sentence.text) and not heading:
+                    found = [Deed("signed", "effective", clause.start, clause.end, "list:签了几份")]
+                for counterparty in self._each(clause):
+                    self.active = self._dossier(clause, sentence, found, counterparty)
+                    assigned.append((clause, self.active, found))
             else:
                 assigned.append((clause, None, []))
+        if any(deed.action in {"terminated", "suspended"} for _, _, found in assigned for deed in found):
+            for _, _, found in assigned:  # 因供应商无法供货,双方终止…: the delay is the reason
+                found[:] = [deed for deed in found if deed.action != "delayed"]
         owner = next((d for _, d, _ in assigned if d), None)
         if owner is None:
             if self.active and _ABOUT.search(sentence.text):
@@ -122,12 +149,21 @@ class _Story:
     def _periods(self, clause: Clause) -> Sequence[Period]:
         return [p for p in self.reading.within(self.reading.periods, clause.start, clause.end) if p.value]
 
-    def _dossier(self, clause: Clause, sentence: Sentence, found: list[Deed]) -> Dossier:
+    def _each(self, clause: Clause) -> list[str | None]:
+        """与甲、乙、丙三家的合同, 同甲、乙分别签署: a contract with each; else the one the clause names, or None."""
+        named = self._sides(clause.start, clause.end).counterparty
+        if named and "、" in named and re.search(r"分别|各自|[两三四五六]家", clause.text):
+            return list(named.split("、"))
+        return [named]
+
+    def _dossier(
+        self, clause: Clause, sentence: Sentence, found: list[Deed], counterparty: str | None
+    ) -> Dossier:
         """The dossier a clause speaks of, opened if it is new."""
         sides, whole = self._sides(clause.start, clause.end), self._sides(sentence.start, clause.end)
         names = contract_names(clause, self.reading)
         name = names[0] if names else None
-        counterparty = sides.counterparty or (None if sides.party else whole.counterparty)
+        counterparty = counterparty or (None if sides.party else whole.counterparty)
         for dossier in reversed(self.dossiers):
             if self._same(dossier, counterparty, name, clause, found):
                 break
@@ -137,7 +173,11 @@ class _Story:
         dossier.company = dossier.company or self.reporter
         dossier.party = dossier.party or sides.party or whole.party
         dossier.counterparty = dossier.counterparty or counterparty
-        if name and not (dossier.titled and not name[2]) and (dossier.name is None or name[2] > dossier.titled):
+        if (
+            name
+            and not (dossier.titled and not name[2])
+            and (dossier.name is None or name[2] > dossier.titled)
+        ):
             dossier.name, dossier.titled = name[1], name[2]
         return dossier
 
@@ -159,18 +199,25 @@ class _Story:
         value = next(iter(amounts(clause, self.reading, deed=True)), None)
         if value and dossier.amount and not amended and not _close(value.low, dossier.amount.low):
             return same_party(dossier.counterparty, counterparty) is True and bool(name)
-        if same_party(dossier.counterparty, counterparty) or (name and dossier.name and _alike(name[1], dossier.name)):
+        if same_party(dossier.counterparty, counterparty) or (
+            name and dossier.name and _alike(name[1], dossier.name)
+        ):
             return True
         return dossier is self.active
 
     def _file(self, clause: Clause, dossier: Dossier, found: list[Deed], sentence: Sentence) -> None:
         """What a clause adds to a dossier, and its deeds."""
         dossier.scope.append(clause.text)
+        dossier.sentences.append(sentence.start)
         sides = self._sides(clause.start, clause.end)
         dossier.party = dossier.party or sides.party
+        if dossier.name is None and (names := contract_names(clause, self.reading)):
+            dossier.name, dossier.titled = names[0][1:]
         if dossier.counterparty is None and (found or clause.titles):
             dossier.counterparty = sides.counterparty
-        amended = any(d.action == "amended" for d in found) or re.search(r"由.*[至到为]|变更为|调[增减]", clause.text)
+        amended = any(d.action == "amended" for d in found) or re.search(
+            r"[由从].*[至到为]|变更为|调[增减]", clause.text
+        )
         for value in amounts(clause, self.reading, deed=bool(found)):
             if dossier.amount is None:
                 dossier.amount = value
@@ -179,7 +226,18 @@ class _Story:
         dossier.term = dossier.term or term_months(clause, self.reading)
         self._signed_date(clause, dossier)
         for deed in found:
-            self.told.append(_Told(deed, dossier, clause, sentence, self._date(deed, clause, sentence, dossier)))
+            day = self._date(deed, clause, sentence)
+            dated = day is not None
+            if (
+                dated
+                and deed.action == "signed"
+                and deed.status == "effective"
+                and day not in self.announced.values()
+            ):
+                dossier.signed = dossier.signed or day
+            if day is None:
+                day = dossier.signed if deed.action == "signed" and dossier.signed else self._announced()
+            self.told.append(_Told(deed, dossier, clause, sentence, day, dated))
 
     def _signed_date(self, clause: Clause, dossier: Dossier) -> None:
         """于2023年7月签订的…, 签于今年1月, 协议本年1月签订: the day the contract was signed."""
@@ -190,24 +248,29 @@ class _Story:
             if _ANNOUNCED.match(after) or _DUE.search(before.rstrip("于在")):
                 continue
             m = verb.search(after[:40])
-            if m and not re.search(r"终止|解除|补充|起|公告", after[: m.end() + 6]) or re.search(r"签于$|签订于$|签署于$", before):
+            if (
+                m
+                and not re.search(r"终止|解除|补充|起|公告", after[: m.end() + 6])
+                or re.search(r"签于$|签订于$|签署于$", before)
+            ):
                 dossier.signed = dossier.signed or p.value
 
-    def _date(self, deed: Deed, clause: Clause, sentence: Sentence, dossier: Dossier) -> str | None:
-        """When a deed was done, else announced."""
+    def _date(self, deed: Deed, clause: Clause, sentence: Sentence) -> str | None:
+        """The date beside a deed: in its clause, else in an earlier one of its sentence."""
         inside = [p for p in self._periods(clause) if self._own_date(p, clause, deed)]
         if inside:
             return min(inside, key=lambda p: abs(p.span.start - deed.start)).value
         earlier = [
             p
             for p in self.reading.within(self.reading.periods, sentence.start, clause.start)
-            if p.value and not self._attribute_date(p, sentence.end)
+            if p.value
+            and not self._attribute_date(p, sentence.end)
             and not _DUE.search(self.reading.text[max(sentence.start, p.span.start - 4) : p.span.start])
         ]
-        if earlier:
-            return earlier[-1].value
-        if deed.action == "signed" and dossier.signed:
-            return dossier.signed
+        return earlier[-1].value if earlier else None
+
+    def _announced(self) -> str | None:
+        """The day the reporting company announced, else the day a filing is dated."""
         if self._code() in self.announced:
             return self.announced[self._code()]
         filed = self.reading.document.published if self.reading.document.kind == "filing" else None
@@ -222,7 +285,7 @@ class _Story:
     def _attribute_date(self, p: Period, end: int) -> bool:
         """Whether a date belongs to 签订的 behind it."""
         after = self.reading.text[p.span.end : min(end, p.span.end + 30)]
-        return bool(re.match(r"[^,。;]{0,24}?(?:签|订立|达成)[订署立下定]?的", after))
+        return bool(re.match(r"(?:的|那份|这份|那笔)|[^,。;]{0,24}?(?:签|订立|达成)[订署立下定]?的", after))
 
 
 def _alike(a: str, b: str) -> bool:
@@ -240,7 +303,10 @@ def _best(told: list[_Told]) -> list[_Told]:
     order = {"effective": 0, "proposed": 1, "rumoured": 2, "denied": 3}
     out: dict[tuple[int, str, str | None], _Told] = {}
     for t in told:
-        key = (id(t.dossier), t.deed.action, t.date if t.deed.action == "disputed" else None)
+        several = t.deed.action == "disputed"  # one contract can be fought over twice
+        key = (id(t.dossier), t.deed.action, t.date if several else None)
+        if several and not t.dated and any(k[:2] == key[:2] for k in out):
+            continue
         kept = out.get(key)
         if kept is None or order[t.deed.status] < order[kept.deed.status]:
             out[key] = t
@@ -249,14 +315,19 @@ def _best(told: list[_Told]) -> list[_Told]:
 
 def extract(reading: Reading) -> Iterator[ContractEvent]:
     """Every event of a contract's life that the document tells."""
-    if not grammar().noun.search(reading.text) and not re.search(r"签约|解约|中标|仲裁|交付|退租", reading.text):
+    if not grammar().noun.search(reading.text) and not re.search(
+        r"签约|解约|中标|仲裁|交付|退租", reading.text
+    ):
         return
     story = _Story(reading)
     story.run()
     topic = _compute_topic(reading)
+    home = home_currency(reading.text, reading.document.text)
     for t in _best(story.told):
         d = t.dossier
-        if not (d.company or d.party) and not (topic and d.counterparty):
+        if not (d.company or d.party) and not (
+            reading.document.kind == "filing" and topic and d.counterparty
+        ):
             continue
         kind = category(d, document_topic=topic)
         if not (d.counterparty or d.party or d.name or d.amount):
@@ -283,7 +354,7 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
             amount=value.low if value else None,
             amount_max=value.high if value else None,
             bound=value.bound if value else None,
-            currency=value.unit if value else None,
+            currency=currency_of(value.unit, value.text, home) if value else None,
             term_months=d.term,
             reason=_why(reading, t),
         )
@@ -294,16 +365,19 @@ def _compute_topic(reading: Reading) -> bool:
 
 
 def _why(reading: Reading, t: _Told) -> str | None:
-    """The reason, from the deed's own sentence, then from the two behind it, then from the one before."""
+    """The reason, from the deed's own sentence, then from those behind it, then from those before."""
     if t.deed.action not in {"terminated", "suspended", "delayed"}:
         return None
-    at = next(i for i, s in enumerate(reading.sentences) if s.start == t.sentence.start)
-    near = [reading.sentences[i].text for i in (at, at + 1, at + 2, at - 1) if 0 <= i < len(reading.sentences)]
-    return reason(near)
+    here, own = t.sentence.start, set(t.dossier.sentences)
+    filed = [s for s in reading.sentences if s.start in own]
+    near = sorted(filed, key=lambda s: (s.start != here, s.start < here, abs(s.start - here)))
+    return reason([s.text for s in near[:4]])
 
 
 def _confidence(t: _Told) -> float:
     """Share of what makes a contract event whole that this one has."""
     d = t.dossier
-    known = sum(x is not None for x in (d.company and d.company.code, d.counterparty, d.name, d.amount, t.date))
+    known = sum(
+        x is not None for x in (d.company and d.company.code, d.counterparty, d.name, d.amount, t.date)
+    )
     return round(min(0.97, 0.5 + 0.09 * known), 2)

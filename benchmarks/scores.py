@@ -1,0 +1,97 @@
+"""Scores of extraction on labelled texts, as CI prints them, held against floors that only a deliberate flag lowers.
+
+    python -m benchmarks.scores                 print, exit 1 where a floor is broken
+    python -m benchmarks.scores --raise         raise the floors to what was reached
+    python -m benchmarks.scores --set           set them to what was reached, lower or not: a deliberate act
+
+The labelled texts lie in ../shared beside the project; where they are not there (a user's clone), it says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from crawler.document import Document
+from nlp.extract import extract
+from nlp.score import SLOTS, Score, measure, read_lines
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+FLOORS = ROOT / "tests" / "nlp" / "floors.json"
+LABELLED = ("seeds", "dev")
+NEWS = ("tw_headlines", "wind_digest", "xwlb")
+
+
+def document(record: dict[str, Any]) -> Document:
+    """A labelled record as a document, without its labels."""
+    published = date.fromisoformat(record["published"]) if record.get("published") else None
+    return Document(
+        doc_id=record["id"],
+        text=record["text"],
+        title=record.get("title"),
+        published=published,
+        kind=record.get("kind"),
+    )
+
+
+def labelled(name: str) -> Score:
+    """The score on one labelled file."""
+    records = read_lines((SHARED / "gold" / f"{name}.jsonl").read_text(encoding="utf-8"))
+    return measure(records, (e.record() for r in records for e in extract(document(r))))
+
+
+def figures(score: Score) -> dict[str, float]:
+    """What floors are held on, rounded down to three places."""
+    right, asked = score.slot_counts
+    out = {kind: score.kinds[kind].f1 for kind in SLOTS} | {"all": score.all.f1}
+    out |= {"slots": right / asked if asked else 0.0, "evidence": score.evidence[0] / max(1, score.evidence[1])}
+    return {name: int(value * 1000) / 1000 for name, value in out.items()}
+
+
+def off_topic() -> tuple[int, int]:
+    """Documents of real news, almost all off topic, and events found in them."""
+    documents = events = 0
+    for name in NEWS:
+        with gzip.open(SHARED / "data" / "news" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+            for record in map(json.loads, lines):
+                documents += 1
+                events += len(extract(document(record)))
+    return documents, events
+
+
+def main() -> int:
+    """Print every score, hold it against its floor."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--raise", dest="higher", action="store_true")
+    parser.add_argument("--set", dest="exactly", action="store_true")
+    asked = parser.parse_args()
+    if not SHARED.is_dir():
+        print(f"no labelled texts at {SHARED.name}/ beside the project: nothing measured")
+        return 0
+    floors = json.loads(FLOORS.read_text(encoding="utf-8")) if FLOORS.exists() else {}
+    broken = []
+    for name in LABELLED:
+        score = labelled(name)
+        print(f"== {name}\n{score.as_text()}")
+        reached, floor = figures(score), floors.setdefault(name, {})
+        broken += [f"{name}.{k} {reached[k]} < {floor[k]}" for k in floor if reached.get(k, 0) < floor[k]]
+        for k, value in reached.items():
+            if asked.exactly or (asked.higher and value > floor.get(k, 0)):
+                floor[k] = value
+    documents, events = off_topic()
+    print(f"== off-topic news\n{events} events in {documents} documents")
+    if asked.higher or asked.exactly:
+        FLOORS.write_text(json.dumps(floors, indent=2) + "\n", encoding="utf-8")
+    for line in broken:
+        print(f"below its floor: {line}")
+    return 1 if broken and not asked.exactly else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
