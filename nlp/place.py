@@ -44,6 +44,13 @@ _BEFORE_SHY = re.compile(r"(?:在|于|落户|位于|来自|落地|选址|布局|
 _WORD_BEFORE_JAPAN = re.compile(r"[今近昨当同次每单即节假\d一二三四五六七八九十]$")
 """今日本公司…: 日本 across the words 今日 and 本公司."""
 
+_UNLISTED = re.compile(
+    r"(?:(?<=[与同和向由在于“])|(?<=位于)|(?<=落户)|(?<=落地)|(?<=选址)|(?<![\u4e00-\u9fff]))"
+    r"(?P<name>(?![某该本全各多两一二三四五六七八九十当与同和向由在于城都股夜])[\u4e00-\u9fff]{2,3}?(?:市|县|旗))"
+    r"(?=人民政府|政府|大?数据局|发改委|发改局|[\u4e00-\u9fff]{0,6}(?:开发区|产业园|经开区|高新区|智算中心|数据中心|算力中心)|的)"
+)
+"""A town no list has, by its 市 or 县 and what follows: 与[榆川市]政府, 位于[某某县]经开区."""
+
 _ORGANISATION_AFTER = re.compile(
     r"(?:证券)?交易所|证监局|银行|法院|仲裁|证券报|移动(?!互联|办公|端)|联通|电信(?!业)|铁塔|广电|能建|电建|建筑|"
     r"人大|政协|商务部|财政部|总统|国会|股市|概念|公司|企业|籍|政府(?:宣布|禁)|出口|制裁|禁令|证券"
@@ -58,7 +65,8 @@ class Place:
     name: str
     """Simplified, as printed but for a bare 省 or 市 at its end; 国内, 我国 and 中国 are 全国."""
     province: str
-    """The province of China it lies in (a city state of itself); the country or market for places abroad."""
+    """The province of China it lies in (a city state of itself); the country or market for places abroad; '' where the
+    gazetteer does not know the town."""
     kind: str
     """nation, region, province, city, county, park, abroad, state, town."""
     organisation: bool = False
@@ -136,13 +144,24 @@ def _grow(text: str, place: Place) -> Place:
     )
 
 
+def _unlisted(text: str) -> Iterator[Place]:
+    """Towns the gazetteer lacks, known by their 市 or 县."""
+    for m in _UNLISTED.finditer(text):
+        name = m["name"]
+        span = Span(m.start("name"), m.end("name"))
+        yield Place(span, name if name.endswith(("县", "旗")) or len(name) < 3 else name[:-1], "", "city")
+
+
 def find_places(text: str) -> list[Place]:
     """Every place named in `text` (a normalised view), sorted, none overlapping.
 
     Names that lie in one another and stand side by side are one place under their printed form.
     """
     found: list[Place] = []
-    for place in _single(text):
+    listed = list(_single(text))
+    taken = {at for p in listed for at in range(*p.span)}
+    extra = [p for p in _unlisted(text) if not taken.intersection(range(*p.span))]
+    for place in sorted([*listed, *extra], key=lambda p: p.span):
         last = found[-1] if found else None
         if last and place.span.start < last.span.end:
             continue  # taken in by what _grow read behind the last one

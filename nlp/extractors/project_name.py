@@ -20,6 +20,11 @@ _PHASE = re.compile(
     r"(?P<bracket>\()?第?(?P<number>[一二三四五六七八九首]|[1-9])期(?!货|间|限|内|末|后|望|待)(?(bracket)[^()]{0,4}\))"
 )
 _QUOTED = re.compile(r"“(?P<name>[^“”\n]{2,40})”(?P<rest>[\u4e00-\u9fffA-Za-z]{0,14})")
+_WORKS = re.compile(r"(?<=[\u4e00-\u9fff])(?:EPC|总承包|设计施工|设备采购|机电(?:工程|安装)|施工).*$")
+"""A tender's own words behind the name: …智算中心[EPC总承包项目]."""
+_LATIN = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z][A-Za-z]{2,}(?: (?:[A-Z][A-Za-z]*|\d+))*(?=的?(?:总楼面|楼面|首期|园区|项目|总建筑面积|占地))"
+)
 _DIGITS = {"1": "一", "2": "二", "3": "三", "4": "四", "5": "五", "6": "六", "7": "七", "8": "八", "9": "九"}
 
 
@@ -32,6 +37,10 @@ class ProjectName:
     """Without its phase, quotation marks only where they are inside."""
     weak: bool
     """A description rather than a name: 人工智能计算中心."""
+    full: str = ""
+    """With its phase where it is printed: …基地二期项目."""
+    phase: str | None = None
+    """The phase that is part of the printed name: 一期 of 某某智算中心(一期)EPC总承包."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +89,23 @@ def _left_edge(text: str, start: int, floor: int, guarded: Sequence[Span]) -> in
         inside = any(g.start < stop.end() and stop.start() < g.end and g.end <= start for g in guarded)
         if not inside:
             edge = stop.end()
+    opened = text.rfind("“", edge, start)
+    if opened >= 0 and "”" not in text[opened:start]:
+        edge = opened + 1
     while edge < start and text[edge] in "”—-·/+":
         edge += 1
     return edge
 
 
-def _bare_of_phase(name: str) -> str:
-    return _PHASE.sub("", name)
+def _made(span: Span, printed: str, *, weak: bool = False) -> ProjectName:
+    """The name without its phase and without the tender it is printed in."""
+    phase = _PHASE.search(printed)
+    full = _WORKS.sub("", printed)
+    return ProjectName(span, _PHASE.sub("", full), weak, full, _phase_name(phase) if phase else None)
+
+
+def _phase_name(m: re.Match[str]) -> str:
+    return _DIGITS.get(m["number"], m["number"]) + "期"
 
 
 def _named(modifier: str) -> tuple[bool, bool]:
@@ -107,7 +126,7 @@ def _quoted(text: str, start: int, end: int) -> Iterator[ProjectName]:
         if own and not _named(re.sub(_tail().pattern + r"$|项目$", "", name))[0]:
             continue
         if own and len(name) >= 4:
-            yield ProjectName(Span(m.start("name"), m.end("name")), _bare_of_phase(name), False)
+            yield _made(Span(m.start("name"), m.end("name")), name)
         elif noun and name not in words("project")["centre"]:
             han = bool(re.search(r"[\u4e00-\u9fff]", name))
             quoted = "“" + name + "”" if noun.group().endswith(("园", "园区")) else name
@@ -116,21 +135,28 @@ def _quoted(text: str, start: int, end: int) -> Iterator[ProjectName]:
 
 
 def _plain(text: str, start: int, end: int, guarded: Sequence[Span]) -> Iterator[ProjectName]:
+    """Names that end in a noun of centres or works, or in 项目."""
     after = pattern("not_name_after", template=r"(?:的)?(?:{0})")
     for tail in (*_tail().finditer(text, start, end), *_project_tail().finditer(text, start, end)):
-        noun_ends = tail.end()
-        if after.match(text, noun_ends) and not tail.group().endswith("项目"):
+        if after.match(text, tail.end()) and not tail.group().endswith("项目"):
             continue
         edge = _left_edge(text, tail.start(), start, guarded)
         named, weak = _named(text[edge : tail.start()])
-        if not named and not weak:
+        printed = text[edge : tail.end()]
+        weak = weak or (not named and len(printed) >= 8 and printed.endswith("建设项目"))
+        if not (named or weak) or re.match(r"[\d一二三四五六七八九十]+[个座家]", printed) or len(printed) < 4:
             continue
-        name = _bare_of_phase(text[edge:noun_ends])
-        if re.match(r"[\d一二三四五六七八九十]+[个座家]", name) or len(name) < 4:
-            continue
-        yield ProjectName(
-            Span(edge, noun_ends), name.strip("”“") if name.count("“") != name.count("”") else name, weak
-        )
+        balanced = printed.count("“") == printed.count("”")
+        yield _made(Span(edge, tail.end()), printed if balanced else printed.strip("”“"), weak=weak)
+
+
+def _known(text: str, start: int, end: int) -> Iterator[ProjectName]:
+    """Projects that go by a name without any noun, and Latin names before what is measured: MEGA Plus总楼面."""
+    for m in pattern("named_project", template=r"{0}(?:计划|项目)?").finditer(text, start, end):
+        yield ProjectName(Span(m.start(), m.end()), m.group(), False)
+    for m in _LATIN.finditer(text, start, end):
+        if not pattern("operator").fullmatch(m.group()):
+            yield ProjectName(Span(m.start(), m.end()), m.group(), False)
 
 
 def project_names(text: str, start: int, end: int, guarded: Sequence[Span]) -> list[ProjectName]:
@@ -139,7 +165,7 @@ def project_names(text: str, start: int, end: int, guarded: Sequence[Span]) -> l
     `guarded` are spans of places and organisations, in which no left edge may lie.
     """
     found: list[ProjectName] = []
-    candidates = (*_quoted(text, start, end), *_plain(text, start, end, guarded))
+    candidates = (*_quoted(text, start, end), *_plain(text, start, end, guarded), *_known(text, start, end))
     for name in sorted(candidates, key=lambda n: (n.span.start, -n.span.end)):
         if not found or name.span.start >= found[-1].span.end:
             found.append(name)
@@ -148,7 +174,4 @@ def project_names(text: str, start: int, end: int, guarded: Sequence[Span]) -> l
 
 def phases(text: str, start: int, end: int) -> list[Phase]:
     """Every phase mentioned in `text[start:end]`: 一期, 第二期, 首期, (一期)."""
-    return [
-        Phase(Span(m.start(), m.end()), _DIGITS.get(m["number"], m["number"]) + "期")
-        for m in _PHASE.finditer(text, start, end)
-    ]
+    return [Phase(Span(m.start(), m.end()), _phase_name(m)) for m in _PHASE.finditer(text, start, end)]

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from nlp.clause import Clause, clauses
+from nlp.clause import Clause
 from nlp.extractors.project_measure import Figure, pattern
 from nlp.extractors.project_name import Phase, ProjectName, phases, project_names
-from nlp.lexicon import words
 from nlp.organisation import Cast, OrganisationMention
 from nlp.period import Period
 from nlp.place import Place, find_places
@@ -34,7 +33,13 @@ _TOPIC_BEFORE = re.compile(
     r"(?:^|[,:;、。\n(]|而|其中|到|同期|年|月|底|末|按|当中|名字里带.{2,8}的项目|的项目)$"
 )
 _LOCATIVE = re.compile(r"(?:在|于|位于|落户|坐落|选址|来自|布局|地点:?|地址:?)$")
-_COMPANY = re.compile(r"(?:本公司|(?<!子)(?<!孙)(?<!该)公司)(?!债|法|章程|名称|字)")
+_CARRIER = re.compile(r"(?:其中|(?<![\u4e00-\u9fff]))(移动|电信|联通)(?=的|在|投)")
+"""移动的呼和浩特智算中心: a carrier without 中国."""
+_COMPANY_NAME = re.compile(
+    r"[\u4e00-\u9fffA-Za-z0-9()·]{2,20}?(?:公司|集团|银行|科技|数据|智算|云|智能|电信|移动|联通|控股|实业|投资|网络|创新|数科|信息|能源)"
+)
+"""Of an organisation that is neither the reporter nor its child."""
+_COMPANY = re.compile(r"(?:本公司|(?<![子孙该限团司责家股上市分])公司)(?!债|法|章程|名称|字)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,9 @@ class Scene:
     """What one figure is told of."""
 
     project: str | None
+    """With its phase."""
     operator: str | None
     place: str | None
-    phase: str | None
     carried: bool
     """Whether its subject had to be taken from an earlier sentence."""
     region: bool
@@ -67,6 +72,8 @@ class Outline:
             span = Span(m.start(), m.end())
             if not _overlaps(covered, span) and not _inside_word(self.text, span):
                 found.append((span, m.group()))
+        for m in _CARRIER.finditer(self.text):
+            found.append((Span(m.start(1), m.end(1)), "中国" + m[1]))
         for place in self.reading.places:  # 北京移动, 浙江联通
             branch = pattern("branch").match(self.text, place.span.end)
             span = Span(place.span.start, branch.end()) if branch else None
@@ -80,10 +87,11 @@ class Outline:
         return Cast(self.reading)
 
     def _may_operate(self, mention: OrganisationMention) -> bool:
-        name = mention.organisation.name
-        return mention.organisation.side != "authority" and not pattern(
-            "source", template=r"^(?:.{{0,4}}){0}$"
-        ).match(name)
+        """The reporter, its children, and whoever has a company's name; pollsters build nothing."""
+        name, side = mention.organisation.name, mention.organisation.side
+        if side == "authority" or pattern("source", template=r".{{0,6}}{0}").fullmatch(name):
+            return False
+        return side in {"listed", "subsidiary"} or bool(_COMPANY_NAME.fullmatch(name))
 
     @cached_property
     def reporter(self) -> str | None:
@@ -111,9 +119,10 @@ class Outline:
         """中国电信中部智算中心 is 中部智算中心 of 中国电信; 农行数据中心 keeps its owner."""
         for span, _ in self.organisations:
             if span.start == name.span.start and span.end < name.span.end:
+                full = name.full[span.end - span.start :].lstrip("的")
                 rest = name.name[span.end - span.start :].lstrip("的")
                 if project_names(rest, 0, len(rest), ()):
-                    return ProjectName(Span(span.end, name.span.end), rest, name.weak)
+                    return replace(name, span=Span(span.end, name.span.end), name=rest, full=full)
         return name
 
     @cached_property
@@ -131,10 +140,14 @@ class Outline:
         region = self._region(at, sentence)
         name, carried = self._name(figure, sentence, region)
         phase = self._phase(figure, sentence) if name or not region else None
+        if name and not phase and figure.clause.text.find("项目") != 0:
+            phase = name.phase
         operator = self._operator(figure, sentence, name, region, carried)
         place = self._place(figure, sentence, name, region)
         project = name.name if name else None
-        return Scene(project, operator, place, phase, carried, region is not None)
+        if name and phase:
+            project = name.full if phase == name.phase else name.name + phase
+        return Scene(project, operator, place, carried, region is not None)
 
     def _region(self, at: int, sentence: Sentence) -> Place | None:
         """The region the figure is of, where a region and no project is its subject."""
@@ -144,6 +157,8 @@ class Outline:
             before, after = self.text[sentence.start : place.span.start], self.text[place.span.end :]
             if place.kind in _WIDE:
                 return place
+            if re.search(r"(?:从|自)$", before) or re.search(r"[从自][^,]{1,8}到$", before):
+                continue  # 从内蒙古到广东: all over the country
             if _LOCATIVE.search(before):
                 continue
             if _TOPIC_BEFORE.search(before) and _TOPIC_AFTER.match(after):
@@ -176,7 +191,10 @@ class Outline:
             return None, False
         if behind:
             return behind[0], False
-        return self._carried_name(sentence), True
+        if carried := self._carried_name(sentence):
+            return carried, True
+        later = [n for n in self.names if end <= n.span.start < sentence.end and not n.weak]
+        return (later[0] if later else None), False
 
     def _carried_name(self, sentence: Sentence) -> ProjectName | None:
         """The project told of before, unless the sentence opens on another organisation or region."""
@@ -224,6 +242,13 @@ class Outline:
     ) -> str | None:
         at, clause = figure.quantity.core.start, figure.clause
         own = self._orgs(sentence.start, at)
+        leads = [
+            name
+            for span, name in own
+            if re.match(r"牵头|负责|投建|承建|实施", self.text[span.end : span.end + 2])
+        ]
+        if leads:
+            return leads[-1]
         if own:
             start = own[-1][0].start
             company = [m.start() for m in _COMPANY.finditer(self.text, sentence.start, at)]
@@ -292,7 +317,8 @@ class Outline:
         ]
         if later:
             return later[0].name
-        earlier = [p for p in self.places if p.span.start < sentence.start]
+        named = [n.span for n in self.names]
+        earlier = [p for p in self.places if p.span.start < sentence.start and not _overlaps(named, p.span)]
         narrow = [p for p in earlier if p.kind not in _WIDE]
         if name and narrow:
             return narrow[-1].name
@@ -310,13 +336,15 @@ class Outline:
 
     # ---- when ---------------------------------------------------------------------------------------------------
 
-    def as_of(self, figure: Figure, sentence: Sentence, parts: Sequence[Clause]) -> str | None:
+    def as_of(
+        self, figure: Figure, sentence: Sentence, parts: Sequence[Clause], *, region: bool
+    ) -> str | None:
         """The date at which the figure held or is to hold; None where the text gives none."""
         clause, at = figure.clause, figure.quantity.core.start
         own = [p for p in self._periods(clause.start, clause.end) if not self._told(p, clause)]
         if own:
             before = [p for p in own if p.span.start < at]
-            return (before[-1] if before else own[0]).value
+            return self._value(before[-1] if before else own[0])
         if (
             re.search(r"截[至止](?:本)?公告(?:披露)?日", self.text[sentence.start : at])
             and self.reading.anchor
@@ -325,19 +353,22 @@ class Outline:
         for earlier in reversed([c for c in parts if c.end <= clause.start]):
             for period in reversed(self._periods(earlier.start, earlier.end)):
                 if not self._told(period, earlier) and self._lasts(period, earlier):
+                    return self._value(period)
+        if region and (near := [c for c in parts if c.end <= clause.start]):
+            for period in self._periods(near[-1].start, near[-1].end):
+                if not self._told(period, near[-1]):
                     return period.value
-        later = next((c for c in parts if c.start >= clause.end), None)
-        if later and not self._figures_in(later):
+        for later in [c for c in parts if c.start >= clause.end]:
             for period in self._periods(later.start, later.end):
-                if re.search(r"启用|投产|投运|完工|建成|到位|上线|达到|实现|交付|投入", later.text):
-                    return period.value
+                due = re.search(r"启用|投产|投运|完工|建成|到位|上线|交付|投入|要等", later.text)
+                return period.value if due else None
         return None
 
-    def _figures_in(self, clause: Clause) -> bool:
-        return any(
-            q.kind not in {"duration", "percent"}
-            for q in self.reading.within(self.reading.quantities, clause.start, clause.end)
-        )
+    def _value(self, period: Period) -> str:
+        """The period's date; 截至一季度末 is the month the quarter ends in."""
+        printed = self.text[period.span.start : period.span.end + 1]
+        ends = re.search(r"季度?末|半年末", printed) and "/" in period.value
+        return period.value.split("/")[1] if ends else period.value
 
     def _periods(self, start: int, end: int) -> list[Period]:
         return [p for p in self.reading.within(self.reading.periods, start, end) if p.value]
@@ -377,13 +408,3 @@ def _inside_word(text: str, span: Span) -> bool:
 def _between(spans: Sequence[Span], sentence: Sentence) -> Sequence[Span]:
     low = bisect_left(spans, (sentence.start, 0))
     return spans[low : bisect_left(spans, (sentence.end, 0))]
-
-
-def parts_of(sentence: Sentence) -> list[Clause]:
-    """The clauses of a sentence."""
-    return list(clauses(sentence))
-
-
-def lexicon_operators() -> tuple[str, ...]:
-    """The operators the lexicon knows by name."""
-    return tuple(words("project")["operator"])
