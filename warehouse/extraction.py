@@ -7,23 +7,16 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import chain, islice
 from typing import TypeAlias
 
 from crawler.document import Document
 from crawler.reading.rejected import Rejected
-from nlp.event import Event
+from nlp.event import ContractEvent, Event
 
 Extract: TypeAlias = Callable[[Document], Sequence[Event]]
-
-
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """One document and what was read in it."""
-
-    document: Document
-    events: tuple[Event, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +29,67 @@ class Refused:
     stage: str = "extract"
 
 
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """One document and what was read in it."""
+
+    document: Document
+    events: tuple[Event, ...]
+    dropped: tuple[Refused, ...] = ()
+    """Events that cannot be true: their evidence, number or date is impossible."""
+
+
 LIMITS = {
-    "amount": 22,
-    "amount_max": 22,
-    "cny_per_gpu_hour": 22,
-    "quantity": 14,
-    "term_months": 8,
-    "rate": 6,
-    "rate_max": 6,
+    "contract": (Decimal(1), Decimal("1e12")),
+    "price": (Decimal(0), Decimal("1e12")),
+    "project": (Decimal(0), Decimal("1e14")),
+    "utilisation": (Decimal(0), Decimal(100)),
 }
-"""Digits before the point that the warehouse's columns hold; more is no plausible number."""
+"""Least and most an amount (a rate) of each kind can be; warehouse/checks/050_amounts.sql holds the same."""
+DIGITS = {"cny_per_gpu_hour": 22, "quantity": 14, "term_months": 8}
+"""Digits before the point that the other columns hold."""
 
 
 def wrong_with(event: Event, document: Document) -> str | None:
     """Why this event must not be told, in one line; None: it may."""
-    rule = f"{event.event} event of rule {event.rule}"
-    if document.text[event.start : event.end] != event.quote or not event.quote:
-        return f"{rule}: its quote is not text[{event.start}:{event.end}]"
-    for name, digits in LIMITS.items():
+    wrong = _wrong_evidence(event, document) or _wrong_number(event) or _wrong_date(event, document)
+    return f"{event.event} event of rule {event.rule}: {wrong}; dropped" if wrong else None
+
+
+def _wrong_evidence(event: Event, document: Document) -> str | None:
+    if event.quote and document.text[event.start : event.end] == event.quote:
+        return None
+    return f"its quote is not text[{event.start}:{event.end}]"
+
+
+def _wrong_number(event: Event) -> str | None:
+    least, most = LIMITS[event.event]
+    low_name, high_name = ("rate", "rate_max") if event.event == "utilisation" else ("amount", "amount_max")
+    low, high = getattr(event, low_name), getattr(event, high_name)
+    for name, value in ((low_name, low), (high_name, high)):
+        if value is not None and not (value.is_finite() and least <= value <= most):
+            return f"{name} {value} is not plausible"
+    if low is not None and high is not None and high < low:
+        return f"{high_name} {high} is below {low_name} {low}"
+    for name, digits in DIGITS.items():
         value = getattr(event, name, None)
-        if isinstance(value, Decimal) and (not value.is_finite() or value.adjusted() >= digits):
-            return f"{rule}: {name} {value} is no plausible number"
+        if value is not None and (not value.is_finite() or value.adjusted() >= digits):
+            return f"{name} {value} is not plausible"
     return None
+
+
+def _wrong_date(event: Event, document: Document) -> str | None:
+    """A fact cannot lie after the day it was told; where that is not known, after today."""
+    if not isinstance(event, ContractEvent) or event.status != "effective" or not event.event_date:
+        return None
+    told = document.published or datetime.now(SHANGHAI).date()
+    # an evening filing carries the date of the next day
+    if event.event_date[:10] > (told + timedelta(days=1)).isoformat():
+        return f"it is told as done on {event.event_date}, after {told}"
+    return None
+
+
+SHANGHAI = timezone(timedelta(hours=8))
 
 
 def extract_one(document: Document) -> list[Event]:
@@ -97,10 +129,12 @@ def attempt(document: Document, extract: Extract = extract_one) -> Extracted | R
             "extractor-failed",
             f"the extractor failed ({type(error).__name__}: {error}); please report it with the document",
         )
-    for event in events:
-        if wrong := wrong_with(event, document):
-            return Refused(document.doc_id, "bad-event", f"{wrong}; please report it with the document")
-    return Extracted(document, events)
+    wrong = [wrong_with(event, document) for event in events]
+    return Extracted(
+        document,
+        tuple(event for event, fault in zip(events, wrong, strict=True) if fault is None),
+        tuple(Refused(document.doc_id, "bad-event", fault) for fault in wrong if fault),
+    )
 
 
 def attempt_all(

@@ -28,7 +28,7 @@ from warehouse.extraction import (
 )
 from warehouse.extraction import pool as worker_pool
 from warehouse.rows import DOCUMENTS, digest, document_row, fingerprint, mention_tables, naive_utc
-from warehouse.store import MENTIONS, transaction
+from warehouse.store import MENTIONS, set_state, transaction
 
 BATCH = 128
 """Documents a transaction: small enough to lose little to kill -9, large enough for Arrow to pay."""
@@ -47,6 +47,8 @@ class Loaded:
     mentions: int = 0
     rejected: list[Refused] = field(default_factory=list)
     """Everything rejected in this run, known before or not."""
+    dropped: list[Refused] = field(default_factory=list)
+    """Events that cannot be true; their documents are stored without them."""
     new_rejects: int = 0
 
     @property
@@ -154,15 +156,18 @@ class _Run:
         """Write one batch in one transaction."""
         good = [r for r in results if isinstance(r, Extracted)]
         rejected = wanted.rejected + [r for r in results if isinstance(r, Refused)]
+        dropped = [refused for e in good for refused in e.dropped]
         done.rejected += rejected
+        done.dropped += dropped
         with transaction(self.connection):
             mentions = self._replace(good) if good else 0
             if wanted.known:
                 self._seen_again(wanted.known)
             refused = {r.location for r in rejected}
             self._settle_current([d for d in wanted.order if d.doc_id not in refused])
-            new_rejects = self._reject(rejected) if rejected else 0
+            new_rejects = self._reject(rejected + dropped) if rejected or dropped else 0
             if good or new_rejects:
+                set_state(self.connection, "resolved", "no")
                 self._note(len(good), mentions, new_rejects)
         done.documents += len(good)
         done.mentions += mentions

@@ -19,7 +19,7 @@ from warehouse.life import Amount, Happening, Life, When, live
 from warehouse.load import registered
 from warehouse.projects import resolve_projects
 from warehouse.rows import AMOUNT, decimals
-from warehouse.store import transaction
+from warehouse.store import get_state, set_state, transaction
 
 TABLES = (
     "contracts",
@@ -58,13 +58,12 @@ def resolve(connection: duckdb.DuckDBPyConnection) -> None:
         _write(connection, contracts)
         connection.execute(_PRICES)
         resolve_projects(connection)
+        set_state(connection, "resolved", "yes")
 
 
 def is_resolved(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether every contract mention that counts has its contract."""
-    return not connection.execute(
-        "SELECT 1 FROM stage_contracts ANTI JOIN contract_sources USING (event_id) LIMIT 1"
-    ).fetchall()
+    """Whether the derived tables fit the mentions and reviews as they are."""
+    return get_state(connection, "resolved") == "yes"
 
 
 def tellings(connection: duckdb.DuckDBPyConnection, pairs: reviews.Pairs) -> Iterator[Telling]:

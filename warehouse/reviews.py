@@ -11,7 +11,7 @@ import duckdb
 
 from crawler.errors import QueryError
 from warehouse.plain import plain
-from warehouse.store import MENTIONS, first_line, transaction
+from warehouse.store import MENTIONS, first_line, set_state, transaction
 
 VERBS = ("accept", "reject", "edit", "merge", "split")
 MARKS = {"contract": "action", "price": "item", "project": "measure", "utilisation": "metric"}
@@ -87,6 +87,7 @@ def add(
     if verb in ("merge", "split") and (twin is None or found.kind != "contract" or twin.kind != "contract"):
         raise QueryError(f"{verb} needs two contract mentions")
     with transaction(connection):
+        set_state(connection, "resolved", "no")
         (row,) = connection.execute("SELECT coalesce(max(review_no), 0) + 1 FROM reviews").fetchall()
         connection.execute(
             f"INSERT INTO reviews VALUES ({', '.join('?' * 18)}, now()::TIMESTAMP)",
@@ -208,6 +209,7 @@ def restore(connection: duckdb.DuckDBPyConnection, lines: Iterable[str]) -> int:
     known = set(export(connection))
     fresh = [line.strip() for line in lines if line.strip() and line.strip() not in known]
     with transaction(connection):
+        set_state(connection, "resolved", "no")
         for line in fresh:
             review = json.loads(line)
             names = ", ".join(f'"{name}"' for name in review)

@@ -168,6 +168,30 @@ def document_row(document: Document, *, now: datetime, version: str) -> dict[str
     }
 
 
+FILE_COLUMNS = (
+    "doc_id",
+    "text",
+    "url",
+    "title",
+    "published",
+    "published_text",
+    "source",
+    "kind",
+    "tier",
+    "author",
+    "media_type",
+    "reader",
+    "pages",
+)
+"""Columns of a document that no capture brought; with them it can be made again."""
+
+
+def document_of(row: Sequence[Any]) -> Document:
+    """A row of FILE_COLUMNS as the document it was."""
+    values = dict(zip(FILE_COLUMNS, row, strict=True))
+    return Document(**{**values, "pages": tuple(values["pages"])})
+
+
 def naive_utc(moment: datetime | None) -> datetime | None:
     """The moment in UTC without its zone, as TIMESTAMP columns hold it."""
     if moment is None or moment.tzinfo is None:

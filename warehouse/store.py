@@ -189,6 +189,19 @@ def _build_views(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("INSERT INTO view_version VALUES (?)", [digest])
 
 
+def get_state(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    """What was remembered under this name; None: nothing."""
+    rows = connection.execute("SELECT value FROM state WHERE name = ?", [name]).fetchall()
+    return str(rows[0][0]) if rows else None
+
+
+def set_state(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
+    """Remember a value; inside the caller's transaction, if there is one."""
+    if get_state(connection, name) != value:
+        connection.execute("DELETE FROM state WHERE name = ?", [name])
+        connection.execute("INSERT INTO state VALUES (?, ?)", [name, value])
+
+
 def first_line(error: Exception) -> str:
     """DuckDB's message in one line: the kind of error and the hint, without the caret drawing."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]

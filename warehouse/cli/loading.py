@@ -54,11 +54,15 @@ def load(
             watch=step,
             refuse=_complain,
         )
+    for dropped in done.dropped:
+        _complain(dropped)
     say(
         f"{done.seen} read, {done.documents} new or read again, {done.mentions} mentions,"
         f" {len(done.rejected)} rejected"
     )
-    if done.rejected or not done.seen:
+    if not paths and not done.seen and not home_of(home).archive.glob("*"):
+        say("the archive is empty; fill it with `paomo crawl`, or name files to load")
+    if done.rejected or (paths and not done.seen):
         raise typer.Exit(1)
 
 
@@ -87,6 +91,8 @@ def extract(
             if isinstance(result, Extracted):
                 for event in result.events:
                     print(as_json(event.record()))
+                for dropped in result.dropped:
+                    _complain(dropped)
             else:
                 failed = True
                 _complain(result)

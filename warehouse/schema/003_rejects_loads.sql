@@ -37,3 +37,11 @@ COMMENT ON COLUMN loads.mentions IS 'Mentions stored.';
 COMMENT ON COLUMN loads.rejects IS 'Rejects that were new.';
 COMMENT ON COLUMN loads.extractor_version IS 'nlp.extract.VERSION in use.';
 COMMENT ON COLUMN loads.paomo_version IS 'Version of this program.';
+
+CREATE TABLE state (
+    name  VARCHAR NOT NULL,
+    value VARCHAR NOT NULL
+);
+COMMENT ON TABLE state IS 'What the program must remember between runs.';
+COMMENT ON COLUMN state.name IS 'resolved: whether the derived tables fit the mentions; archive: how far, and by which versions, the archive was read.';
+COMMENT ON COLUMN state.value IS 'Its value.';

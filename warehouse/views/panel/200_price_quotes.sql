@@ -5,3 +5,4 @@ SELECT
     cny_per_gpu_hour, quote, published, source, url, doc_id, event_id, confidence, as_of_from, as_of_to
 FROM stage_prices
 ORDER BY kind, item, coalesce(as_of_from, told), event_id;
+COMMENT ON VIEW price_quotes IS 'Every price quoted, as told, one row a mention.';
