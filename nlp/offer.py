@@ -26,7 +26,7 @@ COUNTERS = {
 }
 ROLES = (
     *("noun", "form", "gpus", "per", "kind", "qualifier", "suppose"),
-    *("stop", "lot", "each", "now", "origin", "respectively"),
+    *("stop", "lot", "total", "each", "now", "origin", "respectively"),
 )
 
 _CLAUSE_END = re.compile(r"(?<!\d),|,(?!\d{3})|[。:;!?\n…]")
@@ -56,6 +56,8 @@ class Offer:
     bound: str
     doubts: tuple[str, ...]
     """What was carried or inferred, for the confidence and for `explain`."""
+    printed: bool = False
+    """`start` and `end` are of the text of record, not of the view."""
 
 
 Token = tuple[int, int, str, Cue | Hardware | Quantity | Period | None]
@@ -74,15 +76,25 @@ class OfferReader:
         """The offers of these sentences, which must come in order."""
         last = 0
         for sentence in sentences:
-            before = self.text[max(0, sentence.start - 2) : sentence.start].rstrip("”’\"")
+            before = self.text[max(0, sentence.start - 2) : sentence.start].rstrip('”’"')
             paragraphs = self.text.count("\n", last, sentence.start)
             self.scene.begin(soft=before.endswith((";", "…")), paragraphs=paragraphs)
             last = sentence.start
+            self._survey(sentence)
             tokens = sorted(self._tokens(sentence), key=lambda t: (t[0], -t[1]))
             for position, token in enumerate(tokens):
                 yield from self._step(token, tokens[position + 1 :], sentence)
 
     # --- what a sentence holds
+
+    def _survey(self, sentence: Sentence) -> None:
+        """What holds for the whole sentence wherever it is said in it: a sales pitch, a contract."""
+        scene, lexicon = self.scene, self.lexicon
+        scene.contract = (
+            lexicon.pattern("contract").search(self.text, sentence.start, sentence.end) is not None
+        )
+        if lexicon.pattern("qualifier", "claimed").search(self.text, sentence.start, sentence.end):
+            scene.market = "claimed"
 
     def _tokens(self, sentence: Sentence) -> Iterator[Token]:
         reading, start, end = self.reading, sentence.start, sentence.end
@@ -90,16 +102,18 @@ class OfferReader:
         models = reading.within(reading.hardware, start, end)
         found = list(self.lexicon.find(self.text, start, end, ROLES))
         machines = [Span(c.start, c.end) for c in found if c.role == "gpus"]
-        taken = [*(m.span for m in models), *(q.span for q in amounts if q.kind == "money")]
+        prices = [q for q in amounts if q.kind in ("money", "number")]
+        # What stands before the number in 一台服务器100万 is a cue like any other; what follows it is in q.per.
+        taken = [*(m.span for m in models), *(Span(q.core.start, q.span.end) for q in prices)]
         for cue in found:
-            inside = taken if cue.role == "gpus" else [*taken, *machines]
-            if not any(s.start <= cue.start and cue.end <= s.end for s in inside):
+            blocked = taken if cue.role == "gpus" else [*taken, *machines]
+            if not any(s.start < cue.end and cue.start < s.end for s in blocked):
                 yield cue.start, cue.end, cue.role, cue
         for model in models:
             yield *model.span, "model", model
         for q in amounts:
             if q.kind in ("money", "number"):
-                yield *q.span, "price", q
+                yield q.core.start, q.span.end, "price", q
             elif q.kind == "count" and not any(q.core.overlaps(m) for m in machines):
                 yield *q.span, "count", q
         for p in reading.within(reading.periods, start, end):
@@ -179,6 +193,8 @@ class OfferReader:
         scene, before = self.scene, self.text[start : q.span.start]
         if scene.supposed or scene.foreign or ("stop" in scene.told and "each" not in scene.told):
             return True
+        if "total" in scene.told and "each" not in scene.told and (scene.count is None or scene.contract):
+            return True
         if any(p not in THINGS and p not in TIMES and p not in LOOSE for p in q.per):
             return True
         if scene.last_price >= 0 and _CONVERTED.search(self.text, scene.last_price, q.span.start):
@@ -198,13 +214,12 @@ class OfferReader:
         if period:
             scene.period, scene.kind = period, "rent"
         elif behind.get("kind") and "kind" not in scene.told:
-            scene.kind = behind["kind"]
-            scene.period = scene.period if scene.kind == "rent" else None
+            scene.dealt(behind["kind"])
         if scene.form == "rack" and scene.gpus is None:
             told = next((v.number for *_, v in after if isinstance(v, Cue) and v.role == "gpus"), "")
             if told:
                 scene.equipped(told)
-        return bool(period or form or behind or ("lot" in scene.told and scene.count))
+        return bool(period or form or behind or (scene.count and scene.told.keys() & {"lot", "total"}))
 
     def _behind(self, q: Quantity, after: list[Token]) -> dict[str, str]:
         """5000块一个月, 290美元一柜, 以7000万的价格出售."""
@@ -261,6 +276,9 @@ class OfferReader:
             "bare number": q.kind == "number",
             "kind inferred": not explicit and "kind" not in scene.told,
         }
+        if scene.form is None and scene.period in ("day", "month", "year") and scene.items[0] in scene.forms:
+            scene.form, scene.gpus = scene.forms[scene.items[0]]
+            doubts["form remembered"] = True
         ceiling = self.lexicon.pattern("ceiling").search(self.text, start, q.span.start)
         return Offer(
             start=self._evidence_start(start),
@@ -282,7 +300,8 @@ class OfferReader:
         scene = self.scene
         if scene.count is None or q.per or "each" in scene.told or scene.kind == "rent":
             return None
-        return scene.count[0] if scene.count[2] >= start or "lot" in scene.told else None
+        near = scene.count[2] >= start or scene.told.keys() & {"lot", "total"}
+        return scene.count[0] if near and not (scene.contract and scene.kind != "resale") else None
 
     def _as_of(self, q: Quantity, start: int) -> str | None:
         """The date that holds; the first price of a movement takes only the date said with it."""

@@ -44,6 +44,8 @@ class Scene:
     foreign: bool = False
     """Something else is being priced: 写字楼, HBM, 股价."""
     supposed: bool = False
+    contract: bool = False
+    """The sentence tells of a contract: a total in it is the contract's."""
     count: tuple[Decimal, str, int] | None = None
     """The last count of units: how many, in which form, where."""
     told: dict[str, int] = field(default_factory=dict)
@@ -69,7 +71,7 @@ class Scene:
             self.qualifier = self.count = None
             if not self.recent and self.subject < 0:
                 self.as_of = None
-            if paragraphs and self.market == "claimed":
+            if self.market == "claimed":
                 self.market = None
             self.recent = False
         if self.age > FAR:
@@ -159,7 +161,8 @@ class Scene:
         if kind == "rent":
             self.kind = kind
         elif "per" not in self.told:
-            self.kind, self.period = kind, None
+            used = kind == "sale" and self.kind == "resale"
+            self.kind, self.period = "resale" if used else {"sale": "purchase"}.get(kind, kind), None
 
     def qualified(self, value: str) -> None:
         """Peak and low hold for the next price, a market until it is left."""

@@ -10,7 +10,8 @@ from nlp.cue import cues
 from nlp.currency import currency_of, home_currency
 from nlp.event import HOURS_A_PERIOD, PriceEvent
 from nlp.offer import Offer, OfferReader
-from nlp.reading import Reading, Sentence
+from nlp.reading import Reading
+from nlp.tariff import TariffReader, find_tables
 
 ONE_CARD_HOUR = "hour"
 """A model rented by the hour with nothing said of machines is one card: H100每小时2美元."""
@@ -34,7 +35,7 @@ def extract(reading: Reading) -> Iterator[PriceEvent]:
         return
     home = ""
     last = ""
-    for offer in OfferReader(reading).offers(_kept(reading)):
+    for offer in _offers(reading):
         home = home or home_currency(reading.text, reading.document.text)
         currency = currency_of(offer.amount.unit, offer.amount.text, home) or last or home
         frame = _frame(offer, currency)
@@ -45,9 +46,15 @@ def extract(reading: Reading) -> Iterator[PriceEvent]:
             yield _event(reading, offer, frame, item=item, currency=currency)
 
 
-def _kept(reading: Reading) -> Iterator[Sentence]:
-    """Every sentence; those without a number are read for their cues only."""
-    yield from reading.sentences
+def _offers(reading: Reading) -> Iterator[Offer]:
+    """Tables first; what the prose reader makes of their lines is left out."""
+    tables = list(find_tables(reading)) if reading.hardware else []
+    for table in tables:
+        yield from TariffReader(table, anchor=reading.anchor).offers()
+    for offer in OfferReader(reading).offers(reading.sentences):
+        start, end, _ = reading.evidence(offer.start, offer.end)
+        if not any(t.span.start <= start and end <= t.span.end for t in tables):
+            yield offer
 
 
 def _frame(offer: Offer, currency: str) -> _Frame | None:
@@ -116,7 +123,7 @@ def _plausible(offer: Offer, frame: _Frame, currency: str) -> bool:
 
 
 def _event(reading: Reading, offer: Offer, frame: _Frame, *, item: str, currency: str) -> PriceEvent:
-    start, end, quote = reading.evidence(offer.start, offer.end)
+    start, end, quote = _evidence(reading, offer)
     q = offer.amount
     return PriceEvent(
         doc_id=reading.document.doc_id,
@@ -139,6 +146,12 @@ def _event(reading: Reading, offer: Offer, frame: _Frame, *, item: str, currency
         qualifier=offer.qualifier,
         cny_per_gpu_hour=_gpu_hour(q.low, q.high, frame, currency),
     )
+
+
+def _evidence(reading: Reading, offer: Offer) -> tuple[int, int, str]:
+    if offer.printed:
+        return offer.start, offer.end, reading.document.text[offer.start : offer.end]
+    return reading.evidence(offer.start, offer.end)
 
 
 def _gpu_hour(low: Decimal, high: Decimal | None, frame: _Frame, currency: str) -> Decimal | None:
