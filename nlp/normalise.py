@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nlp import noise
 from nlp.aligned import Aligned
 from nlp.script import simplified
+from nlp.spun import is_spun, repair
 
 
 @dataclass(frozen=True)
@@ -20,14 +21,33 @@ class Normalised:
     """Whether a program had replaced words by synonyms. Only then were words repaired."""
 
 
-def normalise(text: str) -> Normalised:
+def normalise(text: str, *, spun: bool | None = None) -> Normalised:
     """The normalised view of any text; clean simplified text comes back as it is, but for its width.
 
+    `spun` says what is known of the text, for one too short to tell (the headline of a spun page); None: decide.
     Taiwan and Hong Kong words keep their words: 伺服器, 资料中心, 合约 are aliases in the lexicon.
     """
     view = Aligned.of(text)
     view = view.with_text(noise.fold(text))
     for step in (noise.invisible, noise.pinyin, noise.tags, noise.spaces):
         view = view.edit(step(view.text))
-    view = view.with_text(simplified(view.text))
-    return Normalised(view=view, spun=False)
+    given = view.text
+    view = view.with_text(simplified(given))
+    if spun is None:
+        spun = is_spun(view.text)
+    if spun:
+        view = repair(view, honest=_traditional(given, view.text))
+    return Normalised(view=view, spun=spun)
+
+
+def _traditional(given: str, simple: str) -> list[range]:
+    """Where the paragraphs are that OpenCC changed: spinners work on simplified text."""
+    if given == simple:
+        return []
+    out, start = [], 0
+    for before, after in zip(given.split("\n"), simple.split("\n"), strict=True):
+        changed = sum(a != b for a, b in zip(before, after, strict=True))
+        if changed * 20 > len(before):
+            out.append(range(start, start + len(before)))
+        start += len(before) + 1
+    return out
