@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
+import re
 import zlib
 from collections.abc import Iterator
-from datetime import UTC
+from dataclasses import replace
+from datetime import UTC, date
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
@@ -17,67 +20,158 @@ from crawler.reading.captured import read_capture_all
 from crawler.reading.rejected import ReadingError, Rejected
 
 # What a page is made of besides its text. Not documents, so not rejects either.
-_FURNITURE = (
-    "image/",
-    "video/",
-    "audio/",
-    "font/",
-    "text/css",
-    "text/javascript",
-    "application/javascript",
-    "application/x-javascript",
-)
+_FURNITURE = ("image/", "video/", "audio/", "font/", "text/css", "text/javascript", "application/javascript")
+Headers = tuple[tuple[str, str], ...]
+_PIECE = 64 * 1024  # bytes read at a time
 
 
 def read_warc(file: Path) -> Iterator[Document | Rejected]:
-    """The documents among the responses of a WARC file, in order. A torn record is one row."""
-    found = torn = False
+    """The documents among the responses of a WARC file, in order. A torn record is one row.
+
+    Archives that paomo wrote say in a metadata record what the listing knew (source, kind, title, published).
+    """
+    found = False
     with file.open("rb") as stream:
-        for record in _records(stream):
-            where = f"{file}#{record.headers.get('WARC-Target-URI') or record.stream_pos}"
-            try:
-                capture = _capture(record)
-            except ReadingError as error:
-                torn = torn or error.reason == "truncated"
-                yield error.at(where)
-                continue
-            if not _is_furniture(capture):
+        for capture in _captures(stream, file):
+            if isinstance(capture, Rejected):
+                found = True
+                yield capture
+            elif not _is_furniture(capture):
                 found = True
                 yield from read_capture_all(capture)
-    if not found and not torn:
-        yield Rejected(
-            where=str(file), reason="no-documents", message="a WARC file without a page or filing in it"
-        )
+    if not found:
+        message = "a WARC file without a page or filing in it; check what was captured"
+        yield Rejected(where=str(file), reason="no-documents", message=message)
 
 
-def _records(stream: Any) -> Iterator[Any]:
-    yield from ArchiveIterator(
-        stream, record_types=WarcRecordType.response | WarcRecordType.resource, parse_http=True
-    )
+def _captures(stream: BinaryIO, file: Path) -> Iterator[Capture | Rejected]:
+    """Responses and resources, each with the metadata record behind it, if there is one."""
+    held: Capture | Rejected | None = None
+    held_id, last = "", 0
+    for record in _records(stream):
+        last = record.stream_pos
+        block = _whole_block(record)
+        if block is None:
+            break
+        if record.record_type == WarcRecordType.metadata and isinstance(held, Capture):
+            if record.headers.get("WARC-Refers-To") == held_id:
+                held = _known(held, block)
+        elif record.record_type in (WarcRecordType.response, WarcRecordType.resource):
+            if held is not None:
+                yield held
+            held, held_id = _capture_or_not(record, block), record.record_id or ""
+    if held is not None:
+        yield held
+    if _is_torn(stream, last):
+        message = "ends inside a record, which is lost; copy the archive again"
+        yield Rejected(where=f"{file}#{last}", reason="truncated", message=message)
 
 
-def _capture(record: Any) -> Capture:
-    promised = record.content_length
-    body = record.reader.read()
-    http = record.http_headers
-    if len(body) < promised or (record.is_http and http is None):
-        raise ReadingError(
-            "truncated", f"the record holds {len(body)} bytes of {promised}; copy the archive again"
-        )
-    headers = tuple(http.astuples()) if http is not None else ()
-    date = record.record_date
+def _records(stream: BinaryIO) -> Iterator[Any]:
+    """The records up to the first that can't be unpacked; `_is_torn` finds the place."""
+    try:
+        yield from ArchiveIterator(stream, parse_http=False)
+    except (OSError, ValueError):
+        return
+
+
+def _whole_block(record: Any) -> bytes | None:
+    """The record's block; None if it ends before its own length says, as the last of a torn file does."""
+    try:
+        block: bytes = record.reader.read()
+        return block if len(block) >= int(record.headers.get("Content-Length") or "x") else None
+    except (OSError, ValueError):
+        return None
+
+
+def _is_torn(stream: BinaryIO, last: int) -> bool:
+    """Whether more than a whole record stands from the last one on: FastWARC stops there in silence."""
+    stream.seek(last)
+    packed = stream.read(2) == b"\x1f\x8b"
+    stream.seek(last)
+    return _is_torn_gzip(stream) if packed else _is_torn_plain(stream)
+
+
+def _is_torn_gzip(stream: BinaryIO) -> bool:
+    inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        while packed := stream.read(_PIECE):
+            while packed:
+                if inflate.eof:
+                    inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+                inflate.decompress(packed, 64 * _PIECE)
+                packed = inflate.unconsumed_tail or inflate.unused_data
+    except zlib.error:
+        return True
+    return not inflate.eof
+
+
+def _is_torn_plain(stream: BinaryIO) -> bool:
+    """The last record must end, by its own length, where the file does."""
+    head, mark, block = stream.read(_PIECE).partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)^content-length:\s*(\d+)", head, re.M)
+    if not mark or not length:
+        return head.startswith(b"WARC/")
+    behind = len(block) - int(length[1])
+    if behind < 0:  # a block larger than the piece: step over what is left of it
+        return len(stream.read(-behind)) < -behind or bool(stream.read().strip())
+    return bool(block[int(length[1]) :].strip())
+
+
+def _capture_or_not(record: Any, block: bytes) -> Capture | Rejected:
+    try:
+        return _capture(record, block)
+    except ReadingError as error:
+        return error.at(record.headers.get("WARC-Target-URI") or f"record {record.stream_pos}")
+
+
+def _capture(record: Any, block: bytes) -> Capture:
+    status, headers, body = 200, Headers(), block
+    if (record.headers.get("Content-Type") or "").startswith("application/http"):
+        status, headers, body = _http(block)
+    moment = record.record_date
     return Capture(
         url=(record.headers.get("WARC-Target-URI") or "").strip("<>"),
         body=decode_body(body, headers),
         content_type=_header(headers, "Content-Type") or record.headers.get("Content-Type"),
         headers=headers,
-        status=int(http.status_code or 200) if http is not None else 200,
-        fetched_at=date.astimezone(UTC) if date else None,
+        status=status,
+        fetched_at=moment.astimezone(UTC) if moment else None,
         position=str(record.stream_pos),
     )
 
 
-def decode_body(body: bytes, headers: tuple[tuple[str, str], ...]) -> bytes:
+def _http(block: bytes) -> tuple[int, Headers, bytes]:
+    """Status, headers and body of a captured HTTP response."""
+    head, _, body = block.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    pairs = (line.partition(":") for line in lines)
+    status = re.match(r"HTTP/[\d.]+ (\d{3})", first)
+    if status is None:
+        raise ReadingError("broken", "the record says it is HTTP and is not; capture the page again")
+    return int(status[1]), tuple((name.strip(), value.strip()) for name, _, value in pairs), body
+
+
+def _known(capture: Capture, block: bytes) -> Capture:
+    """The capture with what paomo's crawler knew of it; untouched by other programs' metadata."""
+    try:
+        facts = json.loads(block)
+        published = date.fromisoformat(facts["published"]) if facts.get("published") else None
+        return replace(
+            capture,
+            url=facts.get("url") or capture.url,
+            source=facts.get("source"),
+            kind=facts.get("kind"),
+            tier=facts.get("tier"),
+            title=facts.get("title"),
+            published=published,
+            listing=facts.get("row") or {},
+        )
+    except (ValueError, TypeError, AttributeError):
+        return capture
+
+
+def decode_body(body: bytes, headers: Headers) -> bytes:
     """`body` without transfer and content codings, as it is where the archive has removed them."""
     if (_header(headers, "Transfer-Encoding") or "").lower() == "chunked":
         body = _unchunked(body)
@@ -86,9 +180,7 @@ def decode_body(body: bytes, headers: tuple[tuple[str, str], ...]) -> bytes:
         if coding in ("gzip", "x-gzip") and body[:2] == b"\x1f\x8b":
             return gzip.decompress(body)
         if coding == "deflate":
-            return zlib.decompressobj(-zlib.MAX_WBITS if body[:1] != b"\x78" else zlib.MAX_WBITS).decompress(
-                body
-            )
+            return zlib.decompress(body, zlib.MAX_WBITS if body[:1] == b"\x78" else -zlib.MAX_WBITS)
     except (EOFError, OSError, zlib.error) as error:
         raise ReadingError("truncated", f"a {coding} body ends early ({error}); fetch it again") from error
     return body
@@ -99,22 +191,25 @@ def _unchunked(body: bytes) -> bytes:
     parts: list[bytes] = []
     at = 0
     while at < len(body):
-        line, mark, _ = body[at:].partition(b"\r\n")
-        try:
-            size = int(line.split(b";")[0], 16) if mark else -1
-        except ValueError:
-            size = -1
-        if size < 0:
+        end = body.find(b"\r\n", at)
+        size = _chunk_size(body[at:end]) if end >= 0 else None
+        if size is None:
             return b"".join(parts) if parts else body
         if size == 0:
             break
-        at += len(line) + 2
-        parts.append(body[at : at + size])
-        at += size + 2
+        at = end + 2 + size + 2
+        parts.append(body[end + 2 : at - 2])
     return b"".join(parts)
 
 
-def _header(headers: tuple[tuple[str, str], ...], name: str) -> str | None:
+def _chunk_size(line: bytes) -> int | None:
+    try:
+        return int(line.split(b";")[0], 16)
+    except ValueError:
+        return None
+
+
+def _header(headers: Headers, name: str) -> str | None:
     return next((value for key, value in headers if key.lower() == name.lower()), None)
 
 
