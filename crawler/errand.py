@@ -70,6 +70,8 @@ class Row:
     """Six digits of the company it is about, where the listing names one."""
     stamp: str = ""
     """What changes when the document changes: a size, a time. The title and date count anyway."""
+    group: str = ""
+    """What the listing counts as one row, where that has several documents. '': this document."""
     text: bytes | None = None
     """The document itself where the listing holds it (flash news), as JSON; None: it lies at `url`."""
 
@@ -104,6 +106,8 @@ class Errand:
     row: Row | None = None
     known_sha256: str | None = None
     """Digest of the version already stored."""
+    kept: bool = True
+    """Whether the answer goes into the archive; not so for a piece of somebody else's archive."""
     why: str = "new"
     """new, changed (its row did), recheck, retry, listing."""
 

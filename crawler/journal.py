@@ -32,6 +32,7 @@ class Journal:
     def __init__(
         self, home: Path, source: Source, *, job: dict[str, Any], dry: bool, rotate: int = ROTATE
     ) -> None:
+        self.home = home
         self.source = source
         self.dry = dry
         self.counts: Counter[str] = Counter()
@@ -65,11 +66,12 @@ class Journal:
         notes: tuple[str, ...] = (),
         via: list[str] | None = None,
         content_type: str | None = None,
+        fetched_at: datetime | None = None,
     ) -> str | None:
         """Archive one answer; the sha256 of its payload, or None in a dry run."""
         if self.archive is None or self.ledger is None:
             return None
-        fetched = datetime.now(UTC)
+        fetched = fetched_at or datetime.now(UTC)
         role = errand.role if 200 <= status < 300 and verdict is None else "deceived" if verdict else "error"
         named = dict(headers)
         facts = self._facts(errand, url, role) | {

@@ -34,6 +34,8 @@ class Keeper:
         spider: Any = self._crawler.spider
         journal: Journal = spider.journal
         errand: Errand = request.meta.get("errand", ROBOTS)
+        if not errand.kept:
+            return response
         seen = self._look(journal, errand, request, response)
         request.meta["verdict"] = seen.verdict
         if seen.verdict:

@@ -315,6 +315,8 @@ def _fault(spider: Any, stats: Mapping[str, Any], counts: Counter[str], states: 
     faults = []
     if states["failed"]:
         faults.append(f"{states['failed']} of {states.total()} windows failed")
+    if counts["not asked"]:
+        faults.append(f"{counts['not asked']} questions could not be asked; see the incidents of this crawl")
     if errors := sum(n for name, n in stats.items() if name.startswith("spider_exceptions/")):
         faults.append(f"{errors} errors in the spider; see its log")
     expected, rows = spider.source.expected, counts["rows"]

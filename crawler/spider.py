@@ -5,6 +5,7 @@ A source's own spider says how to ask for a page of the listing (`ask`) and how 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -63,6 +64,10 @@ class SourceSpider(scrapy.Spider):
     def split(self, question: Question) -> list[Question]:
         """Smaller questions for one that has more rows than can be shown; by day, unless it is one day."""
         return question.days() if question.until > question.since else []
+
+    def instead(self, question: Question, page: Page) -> list[Question]:
+        """Questions to ask in the place of one, seen its page; none for most. The question itself is dropped."""
+        return []
 
     def questions(self) -> Iterator[Question]:
         """Every question of this crawl."""
@@ -134,6 +139,11 @@ class SourceSpider(scrapy.Spider):
         self.journal.counts["listing pages"] += 1
         for name in page.unknown:
             self.journal.counts[f"unknown field {name}"] += 1
+        if others := self.instead(tally.question, page):
+            tally.split = True
+            for other in others:
+                yield self._open(other)
+            return
         depth = self.source.window.depth
         if depth is not None and page.promised is not None and page.promised > depth:
             yield from self._split(tally, page.promised, depth)
@@ -180,13 +190,12 @@ class SourceSpider(scrapy.Spider):
         if row.url in tally.seen:
             return
         if fault := self._stranger(tally.question, row):
-            if row.url not in tally.rejected:
-                tally.rejected.add(row.url)
+            if tally.reject(row):
                 self.journal.incident(
                     row.url, f"rejected {fault}", f"asked {tally.question.key}: {row.title}"
                 )
             return
-        tally.seen.add(row.url)
+        tally.add(row)
         self.journal.counts["rows"] += 1
         if not self.searches and not self.wanted(row):
             self.journal.counts["off subject"] += 1
@@ -275,12 +284,12 @@ class SourceSpider(scrapy.Spider):
 
     def _documented(self, response: Response) -> Any:
         errand: Errand = response.meta["errand"]
-        tally = self._settled(errand)
+        tally = self.settled(errand)
         if response.status == 304 or 200 <= response.status < 300:
             self._stored(errand, response)
             return
         state = "gone" if response.status in GONE else "failed"
-        self._lose(tally, errand, f"HTTP {response.status}", state=state, status=response.status)
+        self.lose(tally, errand, f"HTTP {response.status}", state=state, status=response.status)
 
     def _stored(self, errand: Errand, response: Response) -> None:
         ledger = self.journal.ledger
@@ -291,47 +300,40 @@ class SourceSpider(scrapy.Spider):
             ledger.unchanged(self.source.name, errand.row.url, errand.row.digest)
             return
         new = not response.meta[UNCHANGED]
-        self._count_stored(errand, new=new)
-        etag, modified = _validators(response)
-        ledger.fetched(
+        self._note_stored(
+            errand,
+            response.meta["sha256"],
+            new=new,
+            status=response.status,
+            validators=_validators(response),
+        )
+
+    def _note_stored(
+        self, errand: Errand, sha256: str, *, new: bool, status: int, validators: tuple[str | None, str | None]
+    ) -> None:
+        assert errand.row is not None
+        assert self.journal.ledger is not None
+        counts = self.journal.counts
+        counts["unchanged" if not new else "new versions" if errand.known_sha256 else "new"] += 1
+        self.journal.ledger.fetched(
             self.source.name,
             errand.row.url,
-            status=response.status,
-            etag=etag,
-            modified=modified,
-            sha256=response.meta["sha256"],
+            status=status,
+            etag=validators[0],
+            modified=validators[1],
+            sha256=sha256,
             row_digest=errand.row.digest,
             new=new,
         )
 
     def keep_text(self, errand: Errand, body: bytes) -> None:
         """Archive a document made of a listing's row or of several answers, as a JSON body."""
-        assert errand.row is not None
-        assert self.journal.ledger is not None
-        sha256 = self.journal.keep(
-            errand, errand.row.url, body=body, status=200, content_type="application/json"
-        )
-        assert sha256 is not None
-        self._count_stored(errand, new=True)
-        self.journal.ledger.fetched(
-            self.source.name,
-            errand.row.url,
-            status=200,
-            etag=None,
-            modified=None,
-            sha256=sha256,
-            row_digest=errand.row.digest,
-            new=True,
-        )
-
-    def _count_stored(self, errand: Errand, *, new: bool) -> None:
-        counts = self.journal.counts
-        if not new:
-            counts["unchanged"] += 1
-        elif errand.known_sha256 is not None:
-            counts["new versions"] += 1
-        else:
-            counts["new"] += 1
+        sha256 = hashlib.sha256(body).hexdigest()
+        new = sha256 != errand.known_sha256
+        if new:
+            assert errand.row is not None
+            self.journal.keep(errand, errand.row.url, body=body, status=200, content_type="application/json")
+        self._note_stored(errand, sha256, new=new, status=200, validators=(None, None))
 
     # what goes wrong ----------------------------------------------------------------------------
 
@@ -343,17 +345,17 @@ class SourceSpider(scrapy.Spider):
     def _not_documented(self, failure: Any) -> None:
         errand: Errand = failure.request.meta["errand"]
         refused = failure.check(Refused) or "robots.txt" in str(failure.value)
-        self._lose(
-            self._settled(errand), errand, reason_of(failure), state="refused" if refused else "failed"
+        self.lose(
+            self.settled(errand), errand, reason_of(failure), state="refused" if refused else "failed"
         )
 
-    def _settled(self, errand: Errand) -> Tally:
+    def settled(self, errand: Errand) -> Tally:
         assert errand.question is not None
         tally = self.tallies[errand.question.key]
         tally.pending -= 1
         return tally
 
-    def _lose(
+    def lose(
         self, tally: Tally, errand: Errand, reason: str, *, state: str, status: int | None = None
     ) -> None:
         assert errand.row is not None

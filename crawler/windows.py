@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from crawler.errand import Job, Page, Question
+from crawler.errand import Job, Page, Question, Row
 from crawler.ledger import Ledger
 from crawler.source import SHANGHAI, Source
 
@@ -50,8 +50,10 @@ class Tally:
     promised: int | None = None
     seen: set[str] = field(default_factory=set)
     """Addresses of its rows."""
+    groups: set[str] = field(default_factory=set)
+    """Its rows as the listing counts them."""
     rejected: set[str] = field(default_factory=set)
-    """Addresses of rows that answer another question."""
+    """Rows that answer another question, counted so, too."""
     pages: int = 0
     pending: int = 0
     """Documents under way."""
@@ -71,7 +73,18 @@ class Tally:
     @property
     def received(self) -> int:
         """Different rows the listing gave, rejected ones too."""
-        return len(self.seen) + len(self.rejected)
+        return len(self.groups | self.rejected)
+
+    def add(self, row: Row) -> None:
+        """Note a row of the question."""
+        self.seen.add(row.url)
+        self.groups.add(row.group or row.url)
+
+    def reject(self, row: Row) -> bool:
+        """Note a row of another question; whether it was not noted before."""
+        before = len(self.rejected)
+        self.rejected.add(row.group or row.url)
+        return len(self.rejected) > before
 
     def take(self, page: Page) -> None:
         """Note a page's promise."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import urljoin
 
@@ -11,7 +12,7 @@ from scrapy import FormRequest, Request
 from scrapy.http import Response
 
 from crawler.errand import Errand, Page, Question, Row
-from crawler.reply import Fields, day_of_ms, json_of, unmarked
+from crawler.reply import Fields, day_of_ms, day_of_text, json_of, unmarked
 from crawler.spider import SourceSpider, page_of, reason_of
 
 UNUSED = (
@@ -46,17 +47,18 @@ class Spider(SourceSpider):
         orgs = {str(one["code"]): str(one["orgId"]) for one in found}
         for stock in self.job.stocks:
             if stock not in orgs:
-                self.journal.incident(self.source.urls["stocks"], "windows failed", f"no orgId of {stock}")
+                self.journal.incident(self.source.urls["stocks"], "not asked", f"no orgId of {stock}")
                 continue
             for question in self.questions():
-                yield self._open(replace(question, stock=stock, org=orgs[stock], keyword=self._only_keyword))
+                yield self._open(replace(question, stock=stock, org=orgs[stock]))
 
     def _no_stocks(self, failure: Any) -> None:
-        self.journal.incident(self.source.urls["stocks"], "windows failed", reason_of(failure))
+        self.journal.incident(self.source.urls["stocks"], "not asked", reason_of(failure))
 
     @property
-    def _only_keyword(self) -> str:
-        return self.job.keywords[0] if self.job.keywords else ""
+    def keywords(self) -> tuple[str, ...]:
+        """Of a company that was named everything is asked, unless the user says what."""
+        return self.job.keywords or ("",) if self.job.stocks else super().keywords
 
     def ask(self, question: Question, cursor: Any) -> Request:
         """One page of 30 rows."""
@@ -129,8 +131,6 @@ class Spider(SourceSpider):
         return []
 
 
-def _day_in(path: str) -> Any:
+def _day_in(path: str) -> date:
     """The day in `finalpage/2026-03-21/1225022887.PDF`."""
-    from crawler.reply import day_of_text
-
     return day_of_text(path.split("/")[1] if path.count("/") == 2 else "")

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 from lxml import etree
 from scrapy import Request
 from scrapy.http import Response
 
+from crawler.deception import Expect
 from crawler.errand import Page, Question, Row
 from crawler.reply import ReplyError
 from crawler.source import SHANGHAI
@@ -25,7 +26,7 @@ TAGS = re.compile(r"<[^>]*>")
 class Spider(SourceSpider):
     """A feed shows what is newest and can't be asked for dates."""
 
-    listing = "xml"
+    listing: ClassVar[Expect] = "xml"
 
     def questions(self) -> Iterator[Question]:
         """One for each feed."""
@@ -40,9 +41,9 @@ class Spider(SourceSpider):
     def read(self, response: Response, question: Question, cursor: Any) -> Page:
         """Entries of RSS 2.0, RSS 1.0 and Atom, told apart by their elements' local names."""
         root = parsed(response.body)
-        entries = [one for one in root.iter() if _local(one) in ("item", "entry")]
-        if not entries and _local(root) not in ("rss", "feed", "RDF"):
-            raise ReplyError(f"{response.url}: neither RSS nor Atom but <{_local(root)}>")
+        entries = [one for one in root.iter() if local_name(one) in ("item", "entry")]
+        if not entries and local_name(root) not in ("rss", "feed", "RDF"):
+            raise ReplyError(f"{response.url}: neither RSS nor Atom but <{local_name(root)}>")
         return Page(rows=[row for one in entries if (row := _row(one, response.url))])
 
 
@@ -58,14 +59,15 @@ def parsed(body: bytes) -> Any:
     return root
 
 
-def _local(element: Any) -> str:
+def local_name(element: Any) -> str:
+    """An element's name without its namespace; '' for a comment."""
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
 
 
 def _row(entry: Any, base: str) -> Row | None:
     parts: dict[str, str] = {}
     for child in entry:
-        name = _local(child)
+        name = local_name(child)
         if name == "link" and child.get("href"):
             if child.get("rel", "alternate") == "alternate":
                 parts["link"] = child.get("href")
