@@ -80,6 +80,11 @@ _CANCEL_WHAT = re.compile(r"取消|撤销|拆开|断绝|失效|黄了|告终|暂
 _SIGN_NOT = re.compile(r"签(?:字|章|名|证|收|发|到|呈|批|派|售|注)")
 
 
+_RULE = re.compile(r"(?:任何一方|一方|甲方|乙方|守约方|违约方|承租人|出租人|用户|当事人).*(?:的,?$|可)")
+"""任何一方无故单方解除合同的, …: a rule of the contract, not something that happened."""
+_CHANGE_WHAT = re.compile(r"缩减|减少至|调[增减]至|展期|续约|续签")
+
+
 def deeds(clause: Clause, *, sentence: str, referred: bool, sides: bool) -> Iterator[Deed]:
     """The deeds of one clause, at most one an action.
 
@@ -87,7 +92,7 @@ def deeds(clause: Clause, *, sentence: str, referred: bool, sides: bool) -> Iter
     `sides`: the sentence names both sides, so 把…诉至法院 needs none either.
     """
     g = grammar()
-    if g.excluded.search(clause.text):
+    if g.excluded.search(clause.text) or _RULE.search(clause.bare):
         return
     taken: set[str] = set()
     for deed in (
@@ -166,7 +171,7 @@ def _tells(
         if _ATTRIBUTE.match(after) and not has_noun:
             return False
         if re.match(
-            r"(?:的)?(?:原因|背景|理由|风险|情形|条款|事由|前|之前|后|不会|对公司|将对|事项|双方的|(?:不)?影响)",
+            r"(?:的)?(?:具体|主要|相关|上述)?(?:原因|背景|理由|风险|情形|条款|事由|前|之前|后|不会|对公司|将对|事项|双方的|(?:不)?影响)",
             after,
         ):
             return False
@@ -175,6 +180,8 @@ def _tells(
         if re.match(r"了?(?:$|[。;,!\n”])", after) and noun_anywhere:
             return True
         return has_noun or (referred and (noun_anywhere or "合作" in clause.bare or len(clause.bare) < 24))
+    if action == "amended" and _CHANGE_WHAT.fullmatch(m.group()):
+        return has_noun and not clause.bare[: m.start()].endswith("不再")
     if action == "suspended" and _CANCEL_WHAT.fullmatch(m.group()):
         return has_noun
     if action == "delayed":

@@ -43,6 +43,8 @@ class Dossier:
     """Clauses that speak of it, for its category."""
     sentences: list[int] = field(default_factory=list)
     """Where the sentences begin that speak of it, for the reason."""
+    last: int = 0
+    """Number of the last of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def _name_pattern() -> re.Pattern[str]:
 
 
 _NAME_START = re.compile(
-    r".*(?:的|元|签订|签署|订立|签下|签了|签约|签有|签|一份|[份纸笔该原此述于与同]|解除|终止|取消|上述|公告|披露|双方|今年|去年|宣布|达成"
+    r".*(?:的|元|签订|签署|订立|签下|签了|签约|签有|签|一份|[份纸笔该原此述于与]|(?<!合)同|解除|终止|取消|上述|公告|披露|双方|今年|去年|宣布|达成"
     r"|就|对|两个月|台|月|日|年|名为|关于|撤销|向|新|首|其|这|那|被|因|因为|履行|之间|为|是|到|由|约定|确认|有|起|此前|与对方|现有|多|各|拟)"
 )
 
@@ -139,7 +141,8 @@ def _cues() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Patte
 
 def is_value(clause: Clause, quantity: Quantity, *, deed: bool) -> bool:
     """Whether a sum in a clause is the value of the contract, not a deposit, a part paid, a claim or a revenue."""
-    if quantity.kind != "money" or quantity.per:
+    bare = quantity.kind == "number" and quantity.low >= MILLION  # 价值超过9个亿的合同
+    if not (quantity.kind == "money" or bare) or quantity.per:
         return False
     cue, after_no, after_noun, _ = _cues()
     before = clause.text[: quantity.span.start - clause.start]
@@ -153,7 +156,7 @@ def is_value(clause: Clause, quantity: Quantity, *, deed: bool) -> bool:
         return last.lastgroup == "yes"
     if after_noun.match(after):
         return True
-    return quantity.low >= MILLION and (deed or len(clause.text) <= len(quantity.text) + 6)
+    return not bare and quantity.low >= MILLION and (deed or len(clause.text) <= len(quantity.text) + 6)
 
 
 def amounts(clause: Clause, reading: Reading, *, deed: bool) -> list[Quantity]:

@@ -23,6 +23,8 @@ from nlp.span import Span
 Side = Literal["listed", "subsidiary", "other", "authority"]
 
 _HAN = r"[\u4e00-\u9fff]"
+_TAILS = "股份|智能|科技|电子|数科|信息|通信|控股"
+"""Last words of short names that hardly any other word ends in."""
 _NAME = r"[\u4e00-\u9fffA-Za-z0-9*·Ⅰ-Ⅻ]"
 
 
@@ -104,7 +106,7 @@ def _patterns() -> _Patterns:
         announcer=re.compile(
             rf"(?:^|[\n。;:,、】]|日)\s*(?P<name>(?:\*?ST)?{_HAN}{{2,8}}?)(?:\({_HAN}{{2,4}}\))?"
             r"(?:(?:今日|昨日|昨|近日|日前|晚间|当日|\d{1,4}年|\d{1,2}月|\d{1,2}日|晚|早间|午间|凌晨|周[一二三四五六日]|\(\d{6}[.A-Z]*\)|在[^,。;]{2,8}?|则|又|也))*"
-            rf"(?:{_any(lexicon['announce'])})"
+            rf"(?:{_any(lexicon['announce'])}|(?:与|同|和|跟)(?=[^,。;]{{2,40}}?(?:签|订立|达成|终止|解除|解约)))"
         ),
         subsidiary=re.compile(
             rf"(?:{_any(lexicon['subsidiary'])})[“\"]?(?P<name>{_NAME}{{2,12}}?)[”\"]?{edge}"
@@ -116,7 +118,7 @@ def _patterns() -> _Patterns:
         ),
         # 鸿博股份公告,英博数科收到应诉通知书
         actor=re.compile(
-            rf"(?:公告|披露|宣布|透露|称)[,:](?P<name>{_HAN}{{3,6}}?)(?=收到|已?与|同(?!意)|已|拟|于|向|近日|接到|签)"
+            rf"(?:公告|披露|宣布|透露|称)[,:](?!(?:全资|控股|参股|旗下|子|孙|公|本|该)[^,]?)(?P<name>{_HAN}{{3,6}}?)(?=收到|已?与|同(?!意)|已|拟|于|向|近日|接到|签)"
         ),
         # 客户重庆鹿门算力以…为由: a role, then a name that begins with a place
         introduced=re.compile(rf"(?:{_any(lexicon['role'])})(?P<name>{_HAN}{{4,10}}?){edge}"),
@@ -132,12 +134,12 @@ def _patterns() -> _Patterns:
         ),
         # the last resort where nothing else names a company: …最快的要数沐野智能。
         any_tail=re.compile(
-            rf"(?<=[数是到为的有属,。“])(?P<name>{_HAN}{{2}}(?:股份|智能|科技|电子|数科|信息|通信|控股))(?=[,。;:的”])"
+            rf"(?:(?<=[数是到为的有属,。“])|^|(?<=\n))(?P<name>{_HAN}{{2}}(?:{_TAILS}))(?=[,。;:的这那”])"
         ),
         # 客户B, 供应商N, U公司, EⅫ公司, 上海X国企, 某互联网公司, 中部某省运营商, 桃园某电信业者
         masked=re.compile(
             r"(?:客户|供应商|供货商|甲方|乙方|买方|卖方|合作方|租户)(?:[A-Z]{1,2}|[Ⅰ-Ⅻ]|[甲乙丙丁戊])(?![A-Za-z0-9])"
-            rf"|(?:(?<=[与同和跟向对由、,“是写为])[^\\W与同和跟向对由是日又还\\d]{{2,3}})?[A-ZⅠ-Ⅻ*×]{{1,3}}(?:公司|国企|央企|集团|企业)"
+            rf"|(?:(?<=[与同和跟向对由、,“是写为])[^\W与同和跟向对由是日又还\\d]{{2,3}})?[A-ZⅠ-Ⅻ*×]{{1,3}}(?:公司|国企|央企|集团|企业)"
             rf"|(?:[东西南北中]部|华[东南北中]|{_HAN}{{2}})?某(?:省|市|地|家)?{_HAN}{{0,6}}?(?:公司|企业|运营商|高校|国企|央企|业者|单位|机构|厂商|大厂|集团|银行|客户|大学|政府)"
         ),
         left=re.compile(
@@ -169,7 +171,9 @@ def _plausible(name: str) -> bool:
         return False
     if any(word in name for word in ("合同", "协议", "订单", "公告", "算力租", "服务器", "董事", "股份有")):
         return False
-    return not name.startswith(p.edges)
+    if name.startswith(("子公司", "孙公司", "全资", "控股", "参股", "旗下", "公司")):
+        return False
+    return not name.startswith(p.edges) and name[0] not in "其该此本我你他它她这那之各每"
 
 
 def _cuts_word(text: str, end: int) -> bool:

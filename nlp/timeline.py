@@ -63,6 +63,8 @@ class Timeline:
     """Year that stood in the text itself, and where: it holds for the rest of its sentence."""
     month_at: int = -1
     """Where `month` was mentioned."""
+    month_has_day: bool = False
+    """Whether a day of `month` was named."""
     yearless_month: bool = False
     """Whether `month` was printed without a year: then it frames the story (10月25日 …。26日 …)."""
 
@@ -71,7 +73,8 @@ class Timeline:
         first = stretch[0]
         self.year = first[0]
         if first[1]:
-            self.month, self.month_at, self.yearless_month = (first[0], first[1], 0), at, not printed_year
+            self.month, self.month_at = (first[0], first[1], 0), at
+            self.month_has_day, self.yearless_month = bool(first[2]), not printed_year
         if first[2]:
             self.day = stretch[1] if stretch[1][2] else first
         if is_quarter:
@@ -84,8 +87,10 @@ class Timeline:
         return (self.anchor.year, self.anchor.month, self.anchor.day) if self.anchor else self.day
 
     def this_year(self) -> int | None:
-        """What 今年 is."""
-        return self.anchor.year if self.anchor else self.year
+        """What 今年 is: of the day of publication, else of the latest full date of the text."""
+        if self.anchor:
+            return self.anchor.year
+        return self.day[0] if self.day else self.year
 
     def this_month(self) -> Moment | None:
         """What 本月 is."""
@@ -100,16 +105,16 @@ class Timeline:
             year = self.printed_year[0]
             if self.anchor is None or plan or first_day_safe(year, month, day) <= self.anchor:
                 return year
-        if self.anchor is None:
-            return self.year
+        if self.anchor is None:  # 2024年10月11日…于2023年7月签订…。10月25日: the full date counts, not the year named last
+            return self.day[0] if self.day else self.year
         this = first_day_safe(self.anchor.year, month, day)
         if plan:
             return self.anchor.year + (this < self.anchor.replace(day=1))
         return self.anchor.year - (this > self.anchor)
 
-    def month_of(self, day: int, *, sentence_has_month: bool) -> Moment | None:
-        """The month of a bare 12日; None where nothing anchors it."""
-        if self.month and (sentence_has_month or self.yearless_month or self.anchor is None):
+    def month_of(self, day: int, *, near: bool) -> Moment | None:
+        """The month of a bare 12日; None where nothing anchors it. `near`: it continues the month mentioned last."""
+        if self.month and (near or self.anchor is None):
             return self.month
         if self.anchor is None:
             return None

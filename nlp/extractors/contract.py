@@ -45,6 +45,11 @@ _CLOSED = re.compile(r"[。!?;…][”’\"]?\s*$")
 """A sentence with its stop; a line without one is a heading or a table row."""
 
 
+NEAR = 3
+"""Sentences over which a company or a contract stays the subject without being named again."""
+HEAD = 120
+"""Characters at the beginning of a text that tell whom it is about."""
+_ROLE = re.compile(r"招标人|采购人|业主|发包人|买方|卖方|甲方|乙方|交易对方|对手方|供应商|客户")
 _SEVERAL = re.compile(r"(?:签|订|定)[署订了下]{0,2}(?:[两三四五六七八九十几多\d]{1,2})[份项个笔]")
 """一天之内签了两份约:一份是同…的《…》: what is then named was signed."""
 
@@ -70,24 +75,38 @@ class _Story:
         self.cast = Cast(reading)
         self.dossiers: list[Dossier] = []
         self.told: list[_Told] = []
-        self.reporter: Organisation | None = self.cast.listed[0] if self.cast.listed else None
+        self.main = self._main()
+        self.reporter: Organisation | None = self.main
+        self.at = self.reported_at = 0
+        self.several_at = -9
         self.active: Dossier | None = None
         self.announced: dict[str | None, str] = {}
 
+    def _main(self) -> Organisation | None:
+        """The company the document is about: the only one, or the one its title or its beginning names."""
+        listed = self.cast.listed
+        if len(listed) == 1 or self.reading.document.kind == "filing":
+            return next(iter(listed), None)
+        head = self.reading.title + self.reading.text[:HEAD]
+        return next((o for o in listed if o.name in head), None)
+
     def run(self) -> None:
         """Read every sentence once, in order."""
-        for sentence in self.reading.sentences:
+        for self.at, sentence in enumerate(self.reading.sentences):
             self._turn(sentence)
             self._sentence(sentence)
 
     def _turn(self, sentence: Sentence) -> None:
         """A new list item or a new reporting company closes the dossier under discussion."""
         text = self.reading.text
+        if self.at - self.reported_at > NEAR and self.reporter != self.main:
+            self.reporter, self.active = self.main, None
         for m in about(self.cast, sentence.start, sentence.end):
             before = text[max(sentence.start, m.span.start - 2) : m.span.start]
             if m.organisation.side == "listed" and not re.search(r"[与同和跟向被对由、]$|客户$", before):
                 if m.organisation != self.reporter:
                     self.reporter, self.active = m.organisation, None
+                self.reported_at = self.at
                 break
         if _LIST_ITEM.match(sentence.text) and self._sides(sentence.start, sentence.end).counterparty:
             self.active = None
@@ -99,15 +118,17 @@ class _Story:
         named = self._sides(sentence.start, sentence.end)
         sides = bool(named.counterparty and (named.company or named.party or self.reporter))
         self._announcements(parts)
+        if _SEVERAL.search(sentence.text):
+            self.several_at = self.at
         for clause in parts:
             referred = self.active is not None
             found = (
                 [] if heading else list(deeds(clause, sentence=sentence.text, referred=referred, sides=sides))
             )
             if found or self._introduces(clause):
-                if not found and _SEVERAL.search(sentence.text) and not heading:
+                if not found and not heading and 0 <= self.at - self.several_at <= 2:
                     found = [Deed("signed", "effective", clause.start, clause.end, "list:签了几份")]
-                for counterparty in self._each(clause):
+                for counterparty in self._each(clause, sentence):
                     self.active = self._dossier(clause, sentence, found, counterparty)
                     assigned.append((clause, self.active, found))
             else:
@@ -117,7 +138,8 @@ class _Story:
                 found[:] = [deed for deed in found if deed.action != "delayed"]
         owner = next((d for _, d, _ in assigned if d), None)
         if owner is None:
-            if self.active and _ABOUT.search(sentence.text):
+            near = self.active and self.at - self.active.last <= NEAR
+            if near and _ABOUT.search(sentence.text):
                 owner = self.active
             else:
                 return
@@ -131,7 +153,7 @@ class _Story:
         if not names or grammar().excluded.search(clause.text) or grammar().hypothetical.search(clause.bare):
             return False
         sides = self._sides(clause.start, clause.end)
-        return bool(names[0][2] and sides.counterparty)
+        return bool(sides.counterparty)
 
     def _sides(self, start: int, end: int):  # type: ignore[no-untyped-def]
         return parties(self.reading.text, about(self.cast, start, end), self.reporter)
@@ -149,12 +171,14 @@ class _Story:
     def _periods(self, clause: Clause) -> Sequence[Period]:
         return [p for p in self.reading.within(self.reading.periods, clause.start, clause.end) if p.value]
 
-    def _each(self, clause: Clause) -> list[str | None]:
+    def _each(self, clause: Clause, sentence: Sentence) -> list[str | None]:
         """与甲、乙、丙三家的合同, 同甲、乙分别签署: a contract with each; else the one the clause names, or None."""
-        named = self._sides(clause.start, clause.end).counterparty
-        if named and "、" in named and re.search(r"分别|各自|[两三四五六]家", clause.text):
+        own = self._sides(clause.start, clause.end).counterparty
+        named = own or self._sides(sentence.start, clause.end).counterparty
+        told = self.reading.text[sentence.start : clause.end]
+        if named and "、" in named and re.search(r"分别|各自|[两三四五六]家", told):
             return list(named.split("、"))
-        return [named]
+        return [own]
 
     def _dossier(
         self, clause: Clause, sentence: Sentence, found: list[Deed], counterparty: str | None
@@ -209,11 +233,12 @@ class _Story:
         """What a clause adds to a dossier, and its deeds."""
         dossier.scope.append(clause.text)
         dossier.sentences.append(sentence.start)
+        dossier.last = self.at
         sides = self._sides(clause.start, clause.end)
         dossier.party = dossier.party or sides.party
         if dossier.name is None and (names := contract_names(clause, self.reading)):
             dossier.name, dossier.titled = names[0][1:]
-        if dossier.counterparty is None and (found or clause.titles):
+        if dossier.counterparty is None and (found or clause.titles or _ROLE.search(clause.text)):
             dossier.counterparty = sides.counterparty
         amended = any(d.action == "amended" for d in found) or re.search(
             r"[由从].*[至到为]|变更为|调[增减]", clause.text
@@ -246,6 +271,9 @@ class _Story:
             after = self.reading.text[p.span.end : clause.end]
             before = self.reading.text[clause.start : p.span.start]
             if _ANNOUNCED.match(after) or _DUE.search(before.rstrip("于在")):
+                continue
+            if self._attribute_date(p, clause.end):
+                dossier.signed = dossier.signed or p.value
                 continue
             m = verb.search(after[:40])
             if (
@@ -285,7 +313,12 @@ class _Story:
     def _attribute_date(self, p: Period, end: int) -> bool:
         """Whether a date belongs to 签订的 behind it."""
         after = self.reading.text[p.span.end : min(end, p.span.end + 30)]
-        return bool(re.match(r"(?:的|那份|这份|那笔)|[^,。;]{0,24}?(?:签|订立|达成)[订署立下定]?的", after))
+        return bool(
+            re.match(
+                r"(?:的|那份|这份|那笔)|(?:与|同|和|跟)[^,。;]{1,30}?的[^,。;]{0,12}?(?:合同|协议|合约|契约|订单)|[^,。;]{0,24}?(?:签|订立|达成)[订署立下定]?的",
+                after,
+            )
+        )
 
 
 def _alike(a: str, b: str) -> bool:
@@ -310,6 +343,8 @@ def _best(told: list[_Told]) -> list[_Told]:
         kept = out.get(key)
         if kept is None or order[t.deed.status] < order[kept.deed.status]:
             out[key] = t
+        elif t.dated and not kept.dated and t.deed.status == kept.deed.status:
+            kept.date, kept.dated = t.date, True
     return list(out.values())
 
 
@@ -354,7 +389,7 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
             amount=value.low if value else None,
             amount_max=value.high if value else None,
             bound=value.bound if value else None,
-            currency=currency_of(value.unit, value.text, home) if value else None,
+            currency=currency_of(value.unit or "CNY", value.text, home) if value else None,
             term_months=d.term,
             reason=_why(reading, t),
         )
