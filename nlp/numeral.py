@@ -80,6 +80,10 @@ class Numeral:
         high = None if self.high is None else tidy(self.high * factor)
         return Numeral(tidy(self.low * factor), high, self.bound, ())
 
+    def plus_half(self) -> Numeral:
+        """Half a unit more: 两年半."""
+        return Numeral(self.low + Decimal("0.5"), self.high, self.bound, self.scales)
+
 
 def tidy(value: Decimal) -> Decimal:
     """The same value, whole numbers without a fraction and others without trailing zeros."""

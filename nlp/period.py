@@ -38,8 +38,8 @@ _DASH = r"\s?(?:--?|~|——?|–|至|到|、)\s?"
 _Y4 = r"(?:19|20)\d\d"
 _CN4 = r"[一二][〇零九八][〇零一二三四五六七八九]{2}"
 _REST = (
-    rf"\s?(?:(?P<month>{_M})\s?月?(?:{_DASH}(?P<month2>{_M}))?\s?月(?:份)?(?![期龄供租薪均])"
-    rf"(?:\s?(?P<day>{_D})\s?[日号]?(?:{_DASH}(?P<day2>{_D}))?\s?[日号]|[上中下]旬|[底末初中](?![{_CN}\d标]))?"
+    rf"\s?(?:(?P<month>{_M})\s?月?(?:{_DASH}(?P<month2>{_M}))?\s?月(?:份)?(?!期(?!间)|[龄供租薪均])"
+    rf"(?:\s?(?P<day>{_D})\s?[日号]?(?:{_DASH}(?P<day2>{_D}))?\s?[日号]|[上中下]旬|[底末初](?!{_D}))?"
     r"|(?P<half>[上下])半年(?:度)?"
     r"|第?(?P<q>[一二三四1-4首])(?:季度?(?:至|到|、|-)第?)?(?P<q2>(?<=[至到、-]|第)[一二三四1-4])?季度?(?![报军节候])"
     r"|第?(?P<qa>[一二三四1-4])(?:至|到|、|-)(?P<qb>[一二三四1-4])季度?"
@@ -108,6 +108,7 @@ _RANGE = re.compile(r"\s?(?:--?|~|——?|–|至|到)\s?")
 _NO_DAY_BEFORE = re.compile(
     r"(?:期|近|前|后|续|每|去|来|达|共|约|到|过|第|隔|逾|超|满|第|周|为|长|需|仅|共计)\Z"
 )
+_FIRST = re.compile(r"[首每再多这那此屡层\d一二两三四五六七八九十]\Z")
 _QUARTERS = {
     "首": 1,
     **{c: i for i, c in enumerate("一二三四", 1)},
@@ -294,15 +295,22 @@ class _Reader:
         if _NO_DAY_BEFORE.search(self.text, max(0, m.start() - 2), m.start()):
             return None
         day = int(numeral.parse_number(m["monthday"]))
-        sentence = self._sentence(m.start())
-        month = self.line.month_of(day, sentence_has_month=self._month_since(sentence))
+        month = self.line.month_of(day, near=self._month_is_near(m.start()))
         moment = (month[0], month[1], day) if month else None
         return self._at(m, moment if moment and timeline.valid(moment) else None)
 
-    def _month_since(self, sentence: int) -> bool:
-        return self.line.month_at >= sentence
+    def _month_is_near(self, at: int) -> bool:
+        """Whether the month mentioned last is what a bare day continues: 10月25日公告。26日再公告."""
+        line = self.line
+        if line.month is None or at - line.month_at > 120:
+            return False
+        if line.month_at >= self._sentence(at):
+            return line.month_has_day or at - line.month_at < 20
+        return line.month_has_day and line.yearless_month and "\n" not in self.text[line.month_at : at]
 
     def _relative(self, m: re.Match[str]) -> _Reading | None:
+        if m["relative"][0] == "次" and _FIRST.search(self.text, max(0, m.start() - 1), m.start()):
+            return None  # 首次月背采样
         level, base, offset = self.words.offsets[m["relative"]]
         return getattr(self, f"_relative_{level}")(m, base, offset)  # type: ignore[no-any-return]
 

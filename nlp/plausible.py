@@ -37,7 +37,7 @@ _NOT_AFTER = {
         r"[代级度份轻限检]|\s?\d{1,2}月|[底末初]|[上下]半年|[一二三四]季度|第[一二三四]季|Q[1-4]"
     ),
     "天": re.compile(r"[津然气使线猫河]"),
-    "周": re.compile(r"[一二三四五六日转围]"),
+    "周": re.compile(r"[一二三四五六日转围边]"),
     "家": re.compile(r"[庭电居具]"),
     "匹": re.compile(r"[马布空变配狼敌]|的?空调"),
     "人": re.compile(r"[民工均类]"),
@@ -53,7 +53,17 @@ _NOT_AFTER = {
     "间": re.compile(r"[接隔断]"),
     "条": re.compile(r"[件例款]"),
     "毛": re.compile(r"[利坯料衣病发]"),
-    "分钟": re.compile(r"(?!)"),
+    "部": re.compile(r"[分门委队长署落位件]"),
+    "场": re.compile(r"[景地所面合馆内外]"),
+    "列": re.compile(r"[车为入出举]"),
+    "例": re.compile(r"[如外会行子]"),
+    "班": re.compile(r"[子级组]"),
+    "封": re.compile(r"[锁面装]"),
+    "斤": re.compile(r"[斤两]"),
+    "升": re.compile(r"[级至到幅值]"),
+    "里": re.compile(r"[面程亚]"),
+    "月期": re.compile(r"间"),
+    "E": re.compile(r"[-_+]"),
     "台": re.compile(r"[湾币北风积州达资胞账]"),
     "张": re.compile(r"[家某江]"),
     "卡": re.compile(r"[车片路]"),
@@ -73,7 +83,8 @@ _CARDS = re.compile(r"GPU|显卡|芯片|加速卡|卡|硬盘|电池|屏|板|[A-Z
 _MONEY = re.compile(r"[价租赚卖花钱元费降涨贴薪资收挣亏省本补贵]")
 _HANDED = re.compile(r"[交购采颗货供配换装插]|卡")
 _ACRONYM = re.compile(r"(?<![A-Za-z])(?:GPU|CPU|NPU|DPU|AI|IDC|AIDC)\Z")
-_LEFT_OF_ONE = "统单唯同专第周期其之"
+_ORDINAL = re.compile(r"第[^,。]{1,3}个\Z")  # 第十五个五年规划
+_LEFT_OF_ONE = "统单唯专第之"
 
 
 def amount(text: str, found: Amount, words: Vocabulary) -> bool:
@@ -152,13 +163,13 @@ def bare(text: str, found: Amount, bound: str, currency: bool, per: tuple[str, .
         return False
     if after in ("年", "月", "日", "号", "时", "点", "分", "世", "级", "期", "届", ":"):
         return False
-    if per and found.numeral.low >= 1:
+    if per and not _YEAR.match(found.run) and (found.numeral.low >= 10 or "." in found.run):
         return True
     if found.numeral.low >= 100 and (
         found.numeral.high is not None or found.numeral.scales or "," in found.run
     ):
         return True
-    big = found.run[-1] in "百千万亿" or any(c in found.run for c in "万亿")
+    big = any(c in found.run for c in "百千万亿")
     return big or (bool(bound) and found.run[0].isdigit() and found.numeral.low >= 100)
 
 
@@ -181,7 +192,9 @@ def left(text: str, at: int, found: Amount, words: Vocabulary, bound: str, curre
         return not lonely(found, words) or bool(bound)
     if at == found.start and before.isascii() and before.isalpha():
         return bool(_ACRONYM.search(text, max(0, at - 6), at)) and found.unit is not None
-    if before == "-" and at > 1 and text[at - 2].isascii() and text[at - 2].isalpha():
+    if before == "-" and at > 1 and text[at - 2].isascii() and text[at - 2].isalnum():
+        return False
+    if before == "个" and _ORDINAL.search(text, max(0, at - 5), at):
         return False
     if before in ".第_" or (before.isdigit() and at == found.start):
         return False
@@ -209,6 +222,8 @@ def after(text: str, word: re.Match[str], unit: Unit) -> bool:
     printed, rest = word.group(), text[word.end() : word.end() + 1]
     if printed in ("多", "余"):
         return rest not in tuple("数种样方云元家次额热下久")
+    if printed == "起":
+        return unit.kind in ("money", "percent", "number") and rest not in tuple("诉步来伏始点因草源义的")
     if printed == "不到":
         return rest not in tuple("位账期货案达")
     if printed == "上下":

@@ -57,7 +57,7 @@ class _Amount:
     """The unit as printed."""
 
 
-_SPACED = rf"(?<![\w.,])\d{{1,3}}(?: \d{{3}})+(?:\.\d+)?(?=\s?[万亿元美港])(?:\s?[万亿]+)?|{NUMBER}(?:(?<=\d) [百千]?[万亿]+)?"
+_SPACED = rf"(?<![A-Za-z0-9.,])\d{{1,3}}(?: \d{{3}})+(?:\.\d+)?(?=\s?[万亿元美港])(?:\s?[万亿]+)?|{NUMBER}(?:(?<=\d)(?: |\n(?=[万亿]+[元美港]))[百千]?[万亿]+)?"
 _LEAD = "一二三四五六七八九十两廿卅〇零百千万亿佰仟拾壹贰叁肆伍陆柒捌玖俩仨幺半过几数"
 # The lookahead makes the scan four times faster: most positions fail on one character class.
 _SCAN = re.compile(
@@ -76,7 +76,7 @@ _PRECISION = r"(FP64|FP32|TF32|FP16|BF16|FP8|FP4|INT8|INT4)"
 _PRECISION_AFTER = re.compile(rf"\s?(?:算力)?[(（@,]\s?{_PRECISION}(?![\dA-Z])")
 _PRECISION_BEFORE = re.compile(rf"{_PRECISION}[^\d,，。;；:：()（）\nA-Z]{{0,10}}\Z")
 _SMALL_CHANGE = re.compile(
-    rf"(\d|[{DIGIT}])[角毛](?:(\d|[{DIGIT}])分?)?|(?<=块)([一二三四五六七八九])(?![\w])"
+    rf"(\d|[{DIGIT}])[角毛](?:(\d|[{DIGIT}])分?)?|(?<=块)([一二三四五六七八九])(?=一[个度月天小张台次斤]|\W|左右|\Z)"
 )
 
 
@@ -140,6 +140,8 @@ class _Reader:
         if run is None or m["of"] or len(run) > 4:
             return False
         text, words = self.text, self.words
+        if run in "壹贰叁肆伍陆柒捌玖":
+            return text[end : end + 1] not in ("元", "圆", "角", "分")
         head, last = text[end : end + 1], text[start - 1 : start] if start else ""
         if head in ("月", "日"):
             return text[end : end + 2] not in words.day_units
@@ -175,18 +177,26 @@ class _Reader:
             and _ONE_EACH.match(text, start + len(run) - 1)
         ):
             run = run[:-1]  # 一万八一个月 is 18000 a month
-        number = numeral.read(run.replace(" ", ""))
+        number = numeral.read(run.replace(" ", "").replace("\n", ""))
         if number is None:
             return None
         end = number_end = start + len(run)
         if text[end : end + 1] == "+":
             number, end = replace(number, bound="over"), end + 1
+        if text.startswith("个半", end):  # 两个半小时
+            number, end = number.plus_half(), end + 2
+            m = words.unit_word.match("个" + text[end : end + 2])
+            if m is None or words.units[m.group()].kind != "duration":
+                return None
+            return _Amount(start, number_end, end + m.end() - 1, run, number, words.units[m.group()], m.group())
         m = words.unit_word.match(text, end + (text[end : end + 1] == " "))
         if m is None or self._of_the_next(m, end):
             unit = self._megawatts(start, end) if run[-1] == "兆" else None
             number = numeral.read(run[:-1]) or number if unit else number
             return _Amount(start, number_end, end, run, number, unit, "兆" if unit else "")
         word, unit = m.group(), words.units[m.group()]
+        if unit.kind == "count" and text[start - 1 : start] in tuple("¥$€£"):
+            return _Amount(start, number_end, end, run, number, None, "")  # ¥3,599起
         if word == "块" and plausible.pieces(text, start, m.end()):
             unit = Unit("count", word, ONE)
         return _Amount(start, number_end, m.end(), run, number, unit, word)
@@ -336,6 +346,8 @@ class _Reader:
         """Length, role and value of the bound or currency that ends at `at`."""
         for word, role, value in self.words.before.get(self.text[at - 1], ()):
             if at - len(word) >= floor and self.text.startswith(word, at - len(word)):
+                if word in "<>" and self._in_tag(at - 1):
+                    return None
                 return len(word), role, value
         if self.text[at - 1] in self.words.fillers and at - 1 > floor:
             for word, role, value in self.words.before.get(self.text[at - 2], ()):
@@ -346,6 +358,11 @@ class _Reader:
                 ):
                     return len(word) + 1, role, value
         return None
+
+    def _in_tag(self, at: int) -> bool:
+        """Whether the angle at `at` belongs to markup left in the text: <strong>2025."""
+        before = self.text[at - 1 : at]
+        return before.isascii() and (before.isalnum() or before in "\"'/")
 
     def _per_before(self, at: int, floor: int, unit: Unit) -> tuple[int, tuple[str, ...]] | None:
         if unit.kind not in ("money", "number") or at <= floor:
@@ -407,7 +424,7 @@ def _joined(first: _Amount, second: _Amount) -> _Amount | None:
         and (first.unit.kind, first.unit.unit) != (second.unit.kind, second.unit.unit)
     ):
         return None
-    if second.unit is None and (first.unit is not None or not second.numeral.scales):
+    if second.unit is None and (first.unit is not None or not any(c in second.run for c in "百千万亿,")):
         return None
     unit = second.unit
     low, high = first.numeral, second.numeral

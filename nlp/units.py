@@ -91,7 +91,7 @@ def _compile(facts: Mapping[str, Any]) -> Vocabulary:
     before = _before(facts)
     # A denominator ends at a word's end: /kW, but not the k of /km.
     denominator = rf"(?:{alternation(per)})(?![A-Za-z])"
-    each = rf"(?:/|每|单|(?<=\w)·)个?{denominator}(?!均)"
+    each = rf"(?:/|每|单|(?<=\w)·)个?{denominator}(?:·?小?时)?(?!均)"
     one = rf"(?:一个?){denominator}(?![前后内期多来之以化致定体次])"
     one_head = "(?<![第头近这那某同上下过去前后有统之十百千万])一个?"
     return Vocabulary(
@@ -112,7 +112,7 @@ def _compile(facts: Mapping[str, Any]) -> Vocabulary:
         per=per,
         per_word=re.compile(denominator),
         per_order={name: i for i, name in enumerate(facts["per"])},
-        per_after=re.compile(rf"(?:\s?/\s?{denominator}|{each}|{one})+"),
+        per_after=re.compile(rf"(?:\s?/\s?{denominator}(?:·?小?时)?|{each}|{one})+"),
         per_before=re.compile(
             rf"(?:(?:[每单]个?|{one_head}){denominator}(?!均))(?:[,:/·]?\s?(?:[每单]|一个?)?个?{denominator})*\s?(?:[的为仅要]|只要|均价)?\Z"
         ),
