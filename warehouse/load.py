@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from crawler.document import Document
 from crawler.reading.rejected import Rejected
+from warehouse import copies
 from warehouse.extraction import (
     Extract,
     Extracted,
@@ -27,7 +28,7 @@ from warehouse.extraction import (
     unstorable,
 )
 from warehouse.extraction import pool as worker_pool
-from warehouse.rows import DOCUMENTS, digest, document_row, fingerprint, mention_tables, naive_utc
+from warehouse.rows import DOCUMENTS, digest, document_row, fingerprint, mention_tables, naive_utc, registered
 from warehouse.store import MENTIONS, set_state, transaction
 
 BATCH = 128
@@ -181,9 +182,10 @@ class _Run:
             ).fetchall()[0][0]
             self.connection.execute(_KEEP_SEEN if replaced else _ADD_DOCUMENTS)
             if replaced:
-                for table in ("documents", *MENTIONS.values()):
+                for table in ("documents", "document_marks", *MENTIONS.values()):
                     self.connection.execute(f"DELETE FROM {table} t USING incoming i WHERE {_SAME}")
                 self.connection.execute("INSERT INTO documents BY NAME FROM merged; DROP TABLE merged")
+        copies.mark(self.connection, (e.document for e in batch))
         return store_mentions(self.connection, mention_tables(batch, version=self.version))
 
     def _seen_again(self, documents: Sequence[Document]) -> None:
@@ -276,19 +278,6 @@ def store_mentions(connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.T
         with registered(connection, rows):
             connection.execute(f"INSERT INTO {name} BY NAME SELECT *{derived} FROM incoming")
     return sum(rows.num_rows for rows in tables.values())
-
-
-class registered:  # noqa: N801 - reads as a word: `with registered(...)`
-    """An Arrow table under the name `incoming` for one statement or two."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
-        self.connection, self.rows = connection, rows
-
-    def __enter__(self) -> None:
-        self.connection.register("incoming", self.rows)
-
-    def __exit__(self, *_: object) -> None:
-        self.connection.unregister("incoming")
 
 
 def _keys(documents: Iterable[Document]) -> pa.Table:

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse.load import registered
+from warehouse.rows import registered
 
 _PHASE = re.compile(r"[(（]?(第?[一二三四五六七八九十\d]+(?:期|阶段|批)(?:工程|项目)?)[)）]?$")
 _TAIL = re.compile(r"(建设)?(项目|工程|基地|园区)$")

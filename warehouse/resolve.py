@@ -13,12 +13,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse import reviews
+from warehouse import copies, reviews
 from warehouse.contracts import Contract, Telling, gather
 from warehouse.life import Amount, Happening, Life, When, live
-from warehouse.load import registered
 from warehouse.projects import resolve_projects
-from warehouse.rows import AMOUNT, decimals
+from warehouse.rows import AMOUNT, decimals, registered
 from warehouse.store import get_state, set_state, transaction
 
 TABLES = (
@@ -51,6 +50,7 @@ _TELLINGS = """
 def resolve(connection: duckdb.DuckDBPyConnection) -> None:
     """Build everything derived from the mentions anew, in one transaction."""
     with transaction(connection):
+        copies.find_copies(connection)
         pairs = reviews.apply(connection)
         for table in TABLES:
             connection.execute(f"DELETE FROM {table}")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from crawler.document import Document
@@ -197,3 +198,16 @@ def naive_utc(moment: datetime | None) -> datetime | None:
     if moment is None or moment.tzinfo is None:
         return moment
     return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+class registered:  # noqa: N801 - reads as a word: `with registered(...)`
+    """An Arrow table under the name `incoming` for one statement or two."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
+        self.connection, self.rows = connection, rows
+
+    def __enter__(self) -> None:
+        self.connection.register("incoming", self.rows)
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.unregister("incoming")
