@@ -79,7 +79,8 @@ def invisible(text: str) -> Iterator[Edit]:
 # -- pinyin ----------------------------------------------------------------------------------------
 
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ\u0300\u0301\u0304\u030c"
-_PINYIN = re.compile(rf"(?<=[{HAN}])\(([A-Za-züêɡɑ' \u0308{_TONED}]{{1,28}})\)")
+_PINYIN = re.compile(rf"\(([A-Za-züêɡɑ' \u0308{_TONED}]{{1,28}})\)")
+_IS_HAN = re.compile(f"[{HAN}]")
 _SYLLABLE = (
     r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
     r"(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ve|ui|un|uo|vn"
@@ -98,6 +99,8 @@ def _plain(pinyin: str) -> str:
 def pinyin(text: str) -> Iterator[Edit]:
     """服務(wù)器, 算力(suàn lì), 科(kē)学的(de): the reading goes; (GPU) and (café) stay."""
     for m in _PINYIN.finditer(text):
+        if not m.start() or not _IS_HAN.match(text[m.start() - 1]):
+            continue
         reading = m.group(1)
         plain = _plain(reading)
         toned = any(letter in _TONED for letter in reading)
@@ -108,7 +111,9 @@ def pinyin(text: str) -> Iterator[Edit]:
 
 # -- portal tags -----------------------------------------------------------------------------------
 
-_BRACKETS = re.compile(r"\(([^()\n]{2,40})\)|\[\d{1,3}(?:[,-]\d{1,3})*\]|(?<=[。!?…])\?!惯")
+_BRACKETS = re.compile(
+    r"[(\[?](?:(?<=\()([^()\n]{2,40})\)|(?<=\[)\d{1,3}(?:[,-]\d{1,3})*\]|(?<=[。!?…]\?)!惯)"
+)
 _CODE = re.compile(r"(?:行情)?((?:SH|SZ|BJ)?\d{6}(?:\.(?:SH|SZ|BJ|SS))?)", re.IGNORECASE)
 _PRICE = re.compile(r"[+-]?\d+(?:\.\d+)?%?")
 
@@ -126,8 +131,15 @@ def tags(text: str) -> Iterator[Edit]:
             yield m.start(), m.end(), ""
 
 
+@cache
+def _tag_heads() -> frozenset[str]:
+    return frozenset(tag[:2] for tag in words("noise")["tags"])
+
+
 def _tag(inside: str) -> str | None:
     """What is left of a bracket that a portal put in: '' or the stock code; None for an author's own."""
+    if inside[0] not in "+-0123456789SB" and inside[:2] not in _tag_heads():
+        return None
     parts = [part for part in re.split(r"[,;|/ ]+", inside) if part]
     known = words("noise")["tags"]
     codes = [found.group(1) for part in parts if (found := _CODE.fullmatch(part))]
@@ -145,7 +157,8 @@ def _tag(inside: str) -> str | None:
 
 _SPACE = re.compile(r"[ \t]+|\n[ \t\n]*\n|(?<![^\n])\?(?=[^\n])")
 _IS_WIDE = re.compile(f"[{_WIDE}]")
-_HEADLINE = re.compile(r"[^。,;!?:\n]{8,60}")
+_UNPUNCTUATED = re.compile(r"[^。,;!?:\n]+")
+_HEADLINE_LENGTH = 60
 
 
 def spaces(text: str) -> Iterator[Edit]:
@@ -160,8 +173,7 @@ def spaces(text: str) -> Iterator[Edit]:
             yield start, end, ""  # a bullet the page could not encode
             continue
         if text[start] == "\n":
-            if end - start > 1:
-                yield start, end, "\n"
+            yield start + 1, end, ""
             continue
         before = text[start - 1] if start else "\n"
         after = text[end] if end < last else "\n"
@@ -177,6 +189,8 @@ def _parts_headline(text: str, start: int, end: int) -> bool:
         return False
     low = text.rfind("\n", 0, start) + 1
     high = text.find("\n", end)
-    line = text[low : high if high >= 0 else len(text)]
-    chunks = line.split()
-    return bool(_HEADLINE.fullmatch(line)) and len(chunks) <= 4 and all(len(chunk) >= 4 for chunk in chunks)
+    high = high if high >= 0 else len(text)
+    if high - low > _HEADLINE_LENGTH or not _UNPUNCTUATED.fullmatch(text, low, high):
+        return False
+    chunks = text[low:high].split()
+    return len(chunks) <= 4 and all(len(chunk) >= 4 for chunk in chunks)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nlp import noise
 from nlp.aligned import Aligned
+from nlp.lines import breaks
 from nlp.script import simplified
 from nlp.spun import is_spun, repair
 
@@ -24,12 +25,12 @@ class Normalised:
 def normalise(text: str, *, spun: bool | None = None) -> Normalised:
     """The normalised view of any text; clean simplified text comes back as it is, but for its width.
 
-    `spun` says what is known of the text, for one too short to tell (the headline of a spun page); None: decide.
+    `spun`: what is known of a text too short to tell, such as the headline of a spun page; None: decide here.
     Taiwan and Hong Kong words keep their words: 伺服器, 资料中心, 合约 are aliases in the lexicon.
     """
     view = Aligned.of(text)
     view = view.with_text(noise.fold(text))
-    for step in (noise.invisible, noise.pinyin, noise.tags, noise.spaces):
+    for step in (noise.invisible, noise.pinyin, noise.tags, noise.spaces, breaks):
         view = view.edit(step(view.text))
     given = view.text
     view = view.with_text(simplified(given))
@@ -41,13 +42,13 @@ def normalise(text: str, *, spun: bool | None = None) -> Normalised:
 
 
 def _traditional(given: str, simple: str) -> list[range]:
-    """Where the paragraphs are that OpenCC changed: spinners work on simplified text."""
+    """The honest paragraphs of a spun page: those OpenCC changed, if without marks."""
     if given == simple:
         return []
     out, start = [], 0
     for before, after in zip(given.split("\n"), simple.split("\n"), strict=True):
         changed = sum(a != b for a, b in zip(before, after, strict=True))
-        if changed * 20 > len(before):
+        if changed * 20 > len(before) and not is_spun(after):
             out.append(range(start, start + len(before)))
         start += len(before) + 1
     return out

@@ -40,19 +40,35 @@ def _restored() -> tuple[tuple[str, str], ...]:
     return tuple((converted, own) for converted, own in rows("script", "converted", "own"))
 
 
+@cache
+def _common() -> re.Pattern[str]:
+    """The traditional characters of the basic plane, eight times as fast to look for as the whole set."""
+    return re.compile(f"[{''.join(sorted(c for c in traditional() if c <= _BASIC))}]")
+
+
+_BASIC = "\uffff"
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
+
+
+def _is_traditional(text: str) -> bool:
+    if _common().search(text):
+        return True
+    return bool(_BEYOND.search(text)) and not traditional().isdisjoint(text)
+
+
 def simplified(text: str) -> str:
     """`text` in simplified characters, of the same length; paragraphs end at line feeds.
 
     Words stay what they are (伺服器, 資料中心 → 资料中心): other words have other lengths, and their aliases
     are the lexicon's business. Text without a character that only traditional text has is not touched.
     """
-    if traditional().isdisjoint(text):
+    if not _is_traditional(text):
         return text
     return "\n".join(_convert(paragraph) for paragraph in text.split("\n"))
 
 
 def _convert(paragraph: str) -> str:
-    if traditional().isdisjoint(paragraph):
+    if not _is_traditional(paragraph):
         return paragraph
     out: str = _converter(_config(paragraph)).convert(paragraph)
     for converted, own in _restored():
