@@ -23,6 +23,8 @@ from nlp.span import Span
 Side = Literal["listed", "subsidiary", "other", "authority"]
 
 _HAN = r"[\u4e00-\u9fff]"
+STORY = 3000
+"""Characters up to which a text is one story; in a longer one a word is not made a company by its form alone."""
 _TAILS = "股份|智能|科技|电子|数科|信息|通信|控股"
 """Last words of short names that hardly any other word ends in."""
 _NAME = r"[\u4e00-\u9fffA-Za-z0-9*·Ⅰ-Ⅻ]"
@@ -171,7 +173,7 @@ def _plausible(name: str) -> bool:
         return False
     if any(word in name for word in ("合同", "协议", "订单", "公告", "算力租", "服务器", "董事", "股份有")):
         return False
-    if name.startswith(("子公司", "孙公司", "全资", "控股", "参股", "旗下", "公司")):
+    if name.startswith(("子公司", "孙公司", "全资", "控股", "参股", "旗下", "公司", "关于", "有限")):
         return False
     return not name.startswith(p.edges) and name[0] not in "其该此本我你他它她这那之各每"
 
@@ -234,13 +236,15 @@ class Cast:
         p = _patterns()
         for m in p.announcer.finditer(reading.text):
             name = m["name"]
-            known_tail = name.endswith(p.tails) or name in reading.title
+            known_tail = name.endswith(p.tails) or reading.title.startswith(name)
             if name not in self._known and _plausible(name) and known_tail and not self._side_of(name):
                 self._add(name, Organisation(name, "listed"))
 
     def _by_form(self, reading: Reading) -> None:
         """8月27日 云岫股份:… at the head of a line; a name with a company's last word told more than once."""
         p = _patterns()
+        if len(reading.text) > STORY:
+            return
         for m in p.line_head.finditer(reading.text):
             name = m["name"]
             if name not in self._known and _plausible(name) and name.endswith(p.tails):

@@ -27,7 +27,7 @@ from nlp.dossier import (
     term_months,
 )
 from nlp.event import ContractEvent
-from nlp.organisation import Cast, Organisation
+from nlp.organisation import STORY, Cast, Organisation
 from nlp.period import Period
 from nlp.reading import Reading, Sentence
 
@@ -45,6 +45,8 @@ _CLOSED = re.compile(r"[。!?;…][”’\"]?\s*$")
 """A sentence with its stop; a line without one is a heading or a table row."""
 
 
+_TITLE_LINE = re.compile(r"关于.{4,60}(?:公告|决议|议案|意见|函)")
+"""The filing's own title, printed again at its head."""
 NEAR = 3
 """Sentences over which a company or a contract stays the subject without being named again."""
 HEAD = 120
@@ -114,7 +116,9 @@ class _Story:
     def _sentence(self, sentence: Sentence) -> None:
         assigned: list[tuple[Clause, Dossier | None, list[Deed]]] = []
         parts = list(clauses(sentence))
-        heading = not _CLOSED.search(sentence.text) and not about(self.cast, sentence.start, sentence.end)
+        heading = not _CLOSED.search(sentence.text) and (
+            not about(self.cast, sentence.start, sentence.end) or bool(_TITLE_LINE.search(sentence.text))
+        )
         named = self._sides(sentence.start, sentence.end)
         sides = bool(named.counterparty and (named.company or named.party or self.reporter))
         self._announcements(parts)
@@ -365,7 +369,7 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
         ):
             continue
         kind = category(d, document_topic=topic)
-        if not (d.counterparty or d.party or d.name or d.amount):
+        if not (d.counterparty or d.party or d.name or d.amount) or not _grounded(reading, t, kind):
             continue
         start, end, quote = reading.evidence(t.clause.start, t.clause.end)
         value = d.later_amount if t.deed.action == "amended" and d.later_amount else d.amount
@@ -393,6 +397,30 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
             term_months=d.term,
             reason=_why(reading, t),
         )
+
+
+_TOPIC = re.compile(r"算力|智算|超算|GPU|显卡|服务器|伺服器|数据中心|资料中心|加速卡|裸金属|云服务|云主机")
+_DISCLOSED = re.compile(r"公告|披露|公布|\(\d{6}|证券代码|投资者|董事会|问询函|工作函|股东大会|年报|年度报告")
+
+
+def _grounded(reading: Reading, t: _Told, kind: str | None) -> bool:
+    """Whether a contract is one of compute, or one that a listed company discloses.
+
+    A long news text signs treaties, draws and sponsorships: 两国元首签署了…; none of them is an event.
+    """
+    if kind in {"compute_rental", "equipment", "construction", "cooperation"}:
+        near = reading.text[max(0, t.clause.start - 150) : t.clause.end + 150]
+        if _TOPIC.search(near) or _TOPIC.search(" ".join(t.dossier.scope)):
+            return True
+    if reading.document.kind == "filing":
+        return True
+    company = t.dossier.company
+    if company is None:
+        return False
+    if company.code and len(reading.text) <= STORY:
+        return True
+    story = reading.text if len(reading.text) <= STORY else reading.text[t.sentence.start : t.sentence.end]
+    return company.name in story and bool(_DISCLOSED.search(story))
 
 
 def _compute_topic(reading: Reading) -> bool:
