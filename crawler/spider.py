@@ -28,6 +28,8 @@ from crawler.windows import Tally, today, windows
 GONE = frozenset({404, 410, 451})
 ATTEMPTS = 6
 """Crawls that try an address before it is given up."""
+Validators = tuple[str | None, str | None]
+"""(ETag, Last-Modified) as they were sent."""
 DOCUMENT_PRIORITY = 10
 """Documents go before the next listing page, so that few wait in memory."""
 
@@ -66,7 +68,7 @@ class SourceSpider(scrapy.Spider):
         return question.days() if question.until > question.since else []
 
     def instead(self, question: Question, page: Page) -> list[Question]:
-        """Questions to ask in the place of one, seen its page; none for most. The question itself is dropped."""
+        """Questions to ask in the place of one, seen its page; the question itself is dropped."""
         return []
 
     def questions(self) -> Iterator[Question]:
@@ -309,7 +311,7 @@ class SourceSpider(scrapy.Spider):
         )
 
     def _note_stored(
-        self, errand: Errand, sha256: str, *, new: bool, status: int, validators: tuple[str | None, str | None]
+        self, errand: Errand, sha256: str, *, new: bool, status: int, validators: Validators
     ) -> None:
         assert errand.row is not None
         assert self.journal.ledger is not None
@@ -345,11 +347,10 @@ class SourceSpider(scrapy.Spider):
     def _not_documented(self, failure: Any) -> None:
         errand: Errand = failure.request.meta["errand"]
         refused = failure.check(Refused) or "robots.txt" in str(failure.value)
-        self.lose(
-            self.settled(errand), errand, reason_of(failure), state="refused" if refused else "failed"
-        )
+        self.lose(self.settled(errand), errand, reason_of(failure), state="refused" if refused else "failed")
 
     def settled(self, errand: Errand) -> Tally:
+        """The tally of a document that is no longer under way."""
         assert errand.question is not None
         tally = self.tallies[errand.question.key]
         tally.pending -= 1
@@ -358,6 +359,7 @@ class SourceSpider(scrapy.Spider):
     def lose(
         self, tally: Tally, errand: Errand, reason: str, *, state: str, status: int | None = None
     ) -> None:
+        """Note a document that did not come; `state` as in `Journal.failed`."""
         assert errand.row is not None
         tally.lost += state == "failed"
         self.journal.failed(errand.row.url, reason, state=state, status=status)
@@ -419,7 +421,7 @@ def reason_of(failure: Any) -> str:
     return f"{type(error).__name__}: {error}"[:300]
 
 
-def _validators(response: Response) -> tuple[str | None, str | None]:
+def _validators(response: Response) -> Validators:
     etag, modified = response.headers.get("ETag"), response.headers.get("Last-Modified")
     return (
         etag.decode("latin-1") if etag else None,
