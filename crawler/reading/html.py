@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
@@ -43,6 +43,9 @@ _PUBLISHED = (
     "article:published_time", "og:published_time", "publishdate", "pubdate", "datePublished",
     "weibo: article:create_at",
 )  # fmt: skip
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")  # lxml refuses a str that declares an encoding
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # lxml reads but never writes them
+_CHARACTER = re.compile(r"&#(\d{1,9}|[xX][0-9a-fA-F]{1,8});?")
 _SENTENCE = re.compile(r"[。！？；]|[.!?;]\s")
 _SHORTEST_BODY = 40  # characters; a container with less is a caption or an empty shell, not the article
 _SHORTEST_PAGE = 200  # characters; a page with less that speaks of JavaScript is the wall, not the article
@@ -67,12 +70,19 @@ def read_html(data: bytes, *, url: str | None = None, content_type: str | None =
     """Read one article page. Raises ReadingError: `empty`, `binary`, `encoding`, `blocked`, `no-text`."""
     markup = decode(data, declared=_declared(data, content_type)).text
     tree = _parse(markup)
-    layout = sites().of(urlsplit(url or "").hostname or "")
+    layout = sites().of(_host(url))
     about = _Facts(tree, layout)
     text = _article(tree, layout, about.title)
     if not text or (len(text) < _SHORTEST_PAGE and _WALL.search(markup)):
         raise _nothing(markup)
     return Page(text, about.title, about.published, about.published_text, about.source, about.author)
+
+
+def _host(url: str | None) -> str:
+    try:
+        return urlsplit(url or "").hostname or ""
+    except ValueError:  # http://[bad: an address from a foreign archive
+        return ""
 
 
 def _declared(data: bytes, content_type: str | None) -> str | None:
@@ -85,9 +95,8 @@ def _declared(data: bytes, content_type: str | None) -> str | None:
 
 
 def _parse(markup: str) -> lxml.html.HtmlElement:
-    markup = re.sub(
-        r"^\s*<\?xml[^>]*\?>", "", markup.replace("\x00", "")
-    )  # lxml refuses a str that declares bytes
+    markup = _NOT_XML.sub("", _DECLARATION.sub("", markup))
+    markup = _CHARACTER.sub(_printable, markup)
     try:
         return lxml.html.document_fromstring(
             markup, parser=lxml.html.HTMLParser(remove_comments=True, huge_tree=True)
@@ -96,6 +105,14 @@ def _parse(markup: str) -> lxml.html.HtmlElement:
         raise ReadingError(
             "no-text", "an HTML page without content; open it in a browser and save it again"
         ) from error
+
+
+def _printable(reference: re.Match[str]) -> str:
+    """A numeric reference as it is, or nothing for control characters and surrogates."""
+    digits = reference[1].lower()
+    code = int(digits[1:], 16) if digits.startswith("x") else int(digits)
+    is_control = code < 32 and code not in (9, 10, 13)
+    return "" if is_control or 0xD800 <= code < 0xE000 else reference[0]
 
 
 def _nothing(markup: str) -> ReadingError:
@@ -138,7 +155,10 @@ def _by_trafilatura(tree: lxml.html.HtmlElement, title: str | None) -> str:
 
     for table in tree.xpath("//table"):
         _flatten(table)
-    found = trafilatura.bare_extraction(tree, fast=True, include_comments=False, include_tables=True)
+    try:
+        found = trafilatura.bare_extraction(tree, fast=True, include_comments=False, include_tables=True)
+    except RecursionError:  # markup nested a thousand deep
+        found = None
     lines = [_SPACE.sub(" ", line).strip() for line in (getattr(found, "text", None) or "").splitlines()]
     return _if_prose(_after_title(lines, title))
 
@@ -158,7 +178,7 @@ def _flatten(table: lxml.html.HtmlElement) -> None:
     """A table becomes paragraphs, one a row, in place; one that only lays out the page becomes blocks."""
     if table.getparent() is None:
         return
-    if table.xpath(".//table | .//p[3] | .//h1"):
+    if not _is_data(table):
         for part in table.iter("table", "tbody", "tr", "td", "th"):
             part.tag = "div"
         return
@@ -221,29 +241,31 @@ def _lines(body: lxml.html.HtmlElement) -> Iterator[str]:
         yield line
 
 
-def _pieces(element: lxml.html.HtmlElement) -> Iterator[str]:
-    """The element's text in order, a newline at every block border; a data table comes as its rows."""
-    tag = element.tag if isinstance(element.tag, str) else ""
-    if tag == "table" and not element.xpath(".//table | .//p[3]"):
-        yield from ("\n", *_interleave(_rows(element)))
-    elif tag == "br":
-        yield "\n"
-    elif tag and tag not in ("script", "style"):
-        border = tag in _BLOCKS
+def _pieces(body: lxml.html.HtmlElement) -> Iterator[str]:
+    """The element's text in order, a newline at every block border; a data table comes as its rows.
+
+    Walked, not recursed into: pages of broken markup nest thousands deep.
+    """
+    walk = etree.iterwalk(body, events=("start", "end"))
+    for event, element in walk:
+        tag = element.tag if isinstance(element.tag, str) else ""
+        border = tag in _BLOCKS or tag == "br"
         if border:
             yield "\n"
-        yield element.text or ""
-        for child in element:
-            yield from _pieces(child)
-            yield child.tail or ""
-        if border:
-            yield "\n"
+        if event == "end":
+            yield element.tail or "" if element is not body else ""
+        elif tag in ("", "script", "style"):
+            walk.skip_subtree()
+        elif tag == "table" and _is_data(element):
+            yield from (piece for row in _rows(element) for piece in (row, "\n"))
+            walk.skip_subtree()
+        else:
+            yield element.text or ""
 
 
-def _interleave(rows: Iterable[str]) -> Iterator[str]:
-    for row in rows:
-        yield row
-        yield "\n"
+def _is_data(table: lxml.html.HtmlElement) -> bool:
+    """Not one that lays out the page: those hold tables, headings or the article's paragraphs."""
+    return not table.xpath("(.//table | .//p[3] | .//h1)[1]")
 
 
 def _rows(table: lxml.html.HtmlElement) -> Iterator[str]:

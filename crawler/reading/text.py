@@ -43,12 +43,13 @@ _SUPERSETS = {
 _GUESSES = ("utf-8", "gb18030", "cp950", "big5hkscs", "utf-16-le", "utf-16-be")
 _SAMPLE = 64 * 1024  # bytes enough to judge an encoding by; the whole is decoded only once or twice
 
-_UNLIKELY = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffe\uffff\U000f0000-\U0010ffff]")
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_UNLIKELY = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffe\uffff\U000f0000-\U0010ffff]+")
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _FOREIGN = re.compile(  # neither ASCII, Han, nor the punctuation and signs of Chinese print
     r"[^\x00-\x7f\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u3000-\u303f\uff01-\uffe5"
-    r"\u2010-\u205e\u2160-\u217f\u2460-\u24ff\u25a0-\u25ff\xa0\xb0\xb1\xb2\xb3\xb7\xd7\xf7]"
+    r"\u2010-\u205e\u2160-\u217f\u2460-\u24ff\u25a0-\u25ff\xa0\xb0\xb1\xb2\xb3\xb7\xd7\xf7]+"
 )
+_HIGH_BYTES = bytes([0x00, 0x20, 0x30, *range(0x4E, 0xA0), 0xFF])
 _UTF8_WITNESS = re.compile(r"[\u3000-\u9fff\uff01-\uffe5\u2010-\u2027\u00c0-\u017f]")
 _FORBIDDEN = re.compile(r"[\x00-\x06\x0e-\x1a]")  # no text file holds these; every binary format soon does
 _MAX_DAMAGE = 0.02  # share of characters a damaged file may lose and still be read
@@ -99,13 +100,16 @@ def plausibility(text: str) -> float:
     """How much `text` looks like Chinese or ASCII: 1 at best, negative for a wrong encoding's noise."""
     if not text:
         return 0.0
-    han = _HAN.findall(text)
-    frequent = _frequent()
-    score = sum(1.0 if character in frequent else 0.1 for character in han)
-    foreign = len(_FOREIGN.findall(text))
-    unlikely = len(_UNLIKELY.findall(text))
-    ascii_like = len(text) - len(han) - foreign
-    return (score + 0.9 * ascii_like - 2 * foreign - 5 * unlikely) / len(text)
+    han, frequent = _count(_HAN, text), _count(_frequent(), text)
+    foreign, unlikely = _count(_FOREIGN, text), _count(_UNLIKELY, text)
+    ascii_like = len(text) - han - foreign
+    score = frequent + 0.1 * (han - frequent) + 0.9 * ascii_like - 2 * foreign - 5 * unlikely
+    return score / len(text)
+
+
+def _count(kind: re.Pattern[str], text: str) -> int:
+    """How many characters of `text` are of a kind; the pattern matches runs of it."""
+    return sum(map(len, kind.findall(text)))
 
 
 def _best(data: bytes, declared: str | None) -> Decoded:
@@ -148,11 +152,8 @@ def _may_be_utf16(sample: bytes) -> bool:
     """UTF-16 is even in length; one side of each pair is 00 (ASCII), 4E to 9F (Han), 20, 30 or FF."""
     if len(sample) % 2:
         return False
-    for side in (sample[0::2], sample[1::2]):
-        high = sum(
-            1 for byte in side[:2000] if byte == 0 or 0x4E <= byte <= 0x9F or byte in (0x20, 0x30, 0xFF)
-        )
-        if high > 0.8 * len(side[:2000]):
+    for side in (sample[0:4000:2], sample[1:4000:2]):
+        if len(side.translate(None, _HIGH_BYTES)) < 0.2 * len(side):
             return True
     return False
 
@@ -193,7 +194,7 @@ def _looks_binary(text: str) -> bool:
 
 
 @cache
-def _frequent() -> frozenset[str]:
+def _frequent() -> re.Pattern[str]:
     """What Chinese news is mostly made of, in both scripts; `frequent.txt` says where it was counted."""
     lines = files("crawler.reading").joinpath("frequent.txt").read_text("utf-8").splitlines()
-    return frozenset("".join(line for line in lines if not line.startswith("#")))
+    return re.compile("[" + "".join(line for line in lines if not line.startswith("#")) + "]+")
