@@ -10,8 +10,8 @@ from functools import lru_cache
 _WIDE = {chr(ord(c) + 0xFEE0): c for c in map(chr, range(0x21, 0x7F)) if c not in ",:;?!()"}
 _FORMS = dict(
     zip(
-        "萬億兩圓臺個張塊顆畝約餘幾數點貳參陸叄壹弍零○◯錢幣處戶號時間間週歲獎內過縣達價貨這兆負−–﹣",
-        "万亿两元台个张块颗亩约余几数点贰叁陆叁壹贰零〇〇钱币处户号时间间周岁奖内过县达价货这兆负---",
+        "萬億兩圓臺個張塊顆畝約餘幾數點貳參陸叄弍○◯錢幣處戶號時間週歲內過達負國後來禮於將預計擬劃歐鎊韓噸頃棟機櫃組條項筆輛對層種門−–﹣",
+        "万亿两元台个张块颗亩约余几数点贰叁陆叁贰〇〇钱币处户号时间周岁内过达负国后来礼于将预计拟划欧镑韩吨顷栋机柜组条项笔辆对层种门---",
         strict=True,
     )
 )
@@ -48,7 +48,7 @@ _SCALE = (
 _HEAD = rf"(?:{_ARABIC}|[{DIGIT}廿卅卌十拾]|百(?!分|度)|[佰仟]|千(?![瓦米克伏赫兆])|[万亿]|[几数](?=[十百千万亿]))"
 _NEXT = (
     rf"(?:{_SCALE}|(?<!\d)[{DIGIT}]|(?<=[{_MULTIPLIER}])[{DIGIT}]|(?<=[百佰千仟万亿兆零])(?<!\d零){_ARABIC}"
-    rf"|(?<=[十拾廿卅百千])几|[几数](?=[百千万])(?<=[十万亿].)|(?<=[{DIGIT}十拾])点(?=[{DIGIT}])"
+    rf"|(?<=[十拾廿卅百千])几|[几数](?=[百千万])(?<=[十万亿].)|(?<=[{DIGIT}{_MULTIPLIER}])点(?=[{DIGIT}])"
     rf"|(?<=[{DIGIT}])、(?=[{DIGIT}][十百千万亿])|(?<=[{DIGIT}{_MULTIPLIER}])[廿卅])"
 )
 NUMBER = rf"{_HEAD}{_NEXT}*"
@@ -191,8 +191,10 @@ class _Accumulator:
             raise ValueError(self.run)
 
     def _big(self, scale: int) -> None:
+        if scale == self.biggest and not self.after_big:
+            raise ValueError(self.run)  # 四万五万
         section = _plus(self.section, self.pending) if self.pending else self.section
-        if section == (0, 0) and not self.after_big:
+        if self.pending is None and not section[1] and not self.after_big:
             section = (Decimal(1), Decimal(1))
         if scale > self.biggest or self.after_big:
             self.sum = _by(_plus(self.sum, section), scale)

@@ -46,7 +46,7 @@ _REST = (
     r"|前(?P<qs>[二三两23])个?季度?|前(?P<months>1[0-2]|[1-9]|十[一二]?|[二三四五六七八九])个?月"
     r"|(?P<edge>年?(?:底|末|初(?![步中创级期])|中(?=期|[,，。;；、前后]))|(?:年)?内(?![蒙部地存置容需外资核])))"
 )
-_END_OF_YEAR = r"(?P<bare>年(?:底|末|初(?![步中创级期一])|内(?![蒙部])))"
+_END_OF_YEAR = r"(?P<bare>年(?:底|末|初(?![步中创级期]|一[,，。、早上晚天至到])|内(?![蒙部])))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +228,7 @@ class _Reader:
     def _iso(self, m: re.Match[str]) -> _Reading | None:
         if m["sep"] == "." and not m["id"]:
             return None
-        if not m["id"] and (m["sep"] == "/" or self.text[m.end() : m.end() + 1] in ("月", m["sep"])):
+        if not m["id"] and (m["sep"] == "/" or self.text[m.end() : m.end() + 1] == m["sep"]):
             return None
         moment = (int(m["iy"]), int(m["im"]), int(m["id"] or 0))
         return _Reading(m.start(), m.end(), (moment, moment), True) if timeline.valid(moment) else None

@@ -1,0 +1,92 @@
+"""Periods: the examples are the specification."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.period import Period, find_periods, parse_period
+
+EXAMPLES = yaml.safe_load((Path(__file__).parent / "examples" / "periods.yml").read_text(encoding="utf-8"))
+LINES = [
+    (group["anchor"], line) for name, group in EXAMPLES.items() if name != "nothing" for line in group["lines"]
+]
+
+
+@pytest.mark.parametrize(("anchor", "line"), LINES, ids=[line for _, line in LINES])
+def test_example(anchor: date | None, line: str) -> None:
+    marked, _, wanted = line.rpartition(" | ")
+    text, spans = re.sub("[‹›]", "", marked), re.findall("‹(.*?)›", marked)
+    found = [(p.text, p.value or "?") for p in find_periods(text, anchor=anchor)]
+    assert found == list(zip(spans, map(str.strip, wanted.split(";")), strict=True))
+
+
+@pytest.mark.parametrize("text", EXAMPLES["nothing"]["lines"])
+def test_nothing(text: str) -> None:
+    assert find_periods(text, anchor=EXAMPLES["nothing"]["anchor"]) == []
+
+
+def test_parse_period_takes_the_first() -> None:
+    assert parse_period("去年3月和今年5月", date(2024, 12, 6)) == Period((0, 4), "2023-03", True, "去年3月")  # type: ignore[arg-type]
+    assert parse_period("近日") is None
+
+
+DAYS = st.dates(min_value=date(1990, 1, 1), max_value=date(2069, 12, 31))
+DIGITS = "〇一二三四五六七八九"
+
+
+def spelt(n: int) -> str:
+    """1 to 31 in characters."""
+    tens, ones = divmod(n, 10)
+    return ("" if tens == 0 else "十" if tens == 1 else DIGITS[tens] + "十") + (DIGITS[ones] if ones else "")
+
+
+@given(DAYS)
+def test_a_full_date_reads_back_however_it_is_written(day: date) -> None:
+    chinese = "".join(DIGITS[int(c)] for c in str(day.year)) + f"年{spelt(day.month)}月{spelt(day.day)}日"
+    for text in (
+        f"于{day.year}年{day.month}月{day.day}日公告",
+        f"于{day.year} 年 {day.month} 月 {day.day} 日公告",
+        f"于{day.isoformat()}公告",
+        f"于{day:%Y/%m/%d}公告",
+        f"于{day.year}.{day.month}.{day.day}公告",
+        f"于{chinese}公告",
+    ):
+        assert [p.value for p in find_periods(text, anchor=None)] == [day.isoformat()], text
+
+
+@given(DAYS, DAYS)
+def test_a_day_without_a_year_is_the_latest_not_after_publication(day: date, anchor: date) -> None:
+    (period,) = find_periods(f"{day.month}月{day.day}日,公司公告", anchor=anchor)
+    if period.anchored:  # a 29 February may not exist
+        found = date.fromisoformat(period.value)
+        assert (found.month, found.day) == (day.month, day.day)
+        assert found <= anchor
+        assert anchor - found <= timedelta(days=366)
+    else:
+        assert (day.month, day.day) == (2, 29)
+
+
+@given(DAYS)
+def test_nothing_anchored_no_year(day: date) -> None:
+    (period,) = find_periods(f"{day.month}月{day.day}日公告", anchor=None)
+    assert (period.value, period.anchored) == ("", False)
+
+
+PIECES = ["2024年", "10月", "25日", "去年", "同日", "至", "-", "上", "半年", "年底", "三季度", "次", "周", "五", "、", "前"]
+
+
+@given(st.lists(st.sampled_from([*PIECES, "。", "\n", " ", "0", "13月", "民国", "Q3", "24H1", "预计", "2月30日"])), st.none() | DAYS)
+def test_spans_lie_in_the_text_in_order(pieces: list[str], anchor: date | None) -> None:
+    text = "".join(pieces)
+    found = find_periods(text, anchor=anchor)
+    for p in found:
+        assert p.span.of(text) == p.text
+        assert p.anchored == bool(p.value)
+    assert all(a.span.end <= b.span.start for a, b in zip(found, found[1:], strict=False))
