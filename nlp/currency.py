@@ -9,23 +9,25 @@ from nlp.lexicon import words
 
 EXPLICIT_CNY = re.compile(r"人民币|RMB|CNY|¥|￥|软妹币", re.IGNORECASE)
 TRADITIONAL_SHARE = 0.08
-"""Share of characters changed by folding above which a text was in traditional characters; a mixed page has less."""
+"""Share of characters changed by folding above which a text was in traditional characters."""
 
 
 def home_currency(text: str, source: str) -> str:
     """CNY, TWD or HKD for a bare 元 in the view `text` of the text of record `source`.
 
-    The words of the place decide (新台币, 伺服器, 数码港). A text in simplified characters has to say more of them
-    than one in traditional characters, for which the mainland is no default.
+    The words of the place decide (新台币, 伺服器, 数码港). A text in simplified characters has to say more of
+    them than one in traditional characters, for which the mainland is no default.
     """
-    weight = {code: sum(w for w, pattern in listed if pattern.search(text)) for code, listed in _words().items()}
+    weight = {
+        code: sum(w for w, pattern in listed if pattern.search(text)) for code, listed in _words().items()
+    }
     abroad = max(("TWD", "HKD"), key=lambda code: weight[code])
     needed = 2 if _traditional(text, source) else 4
     return abroad if weight[abroad] >= needed and weight[abroad] > weight["CNY"] else "CNY"
 
 
 def currency_of(unit: str, printed: str, home: str) -> str:
-    """The currency of an amount whose unit was read as `unit` from the words `printed`; a bare 元 is at home."""
+    """The currency of an amount read as `unit` from the words `printed`; a bare 元 is at home."""
     return home if unit == "CNY" and not EXPLICIT_CNY.search(printed) else unit
 
 

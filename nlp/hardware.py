@@ -71,7 +71,8 @@ def find_hardware(text: str) -> list[Hardware]:
     return [
         _mention(text, match, entry, catalogue)
         for match, entry in named
-        if _is_trade(text, match, entry, catalogue) or (entry.how == "strict" and _beside(sure, match.start()))
+        if _is_trade(text, match, entry, catalogue)
+        or (entry.how == "strict" and _beside(sure, match.start()))
     ]
 
 

@@ -103,7 +103,7 @@ class OfferReader:
         found = list(self.lexicon.find(self.text, start, end, ROLES))
         machines = [Span(c.start, c.end) for c in found if c.role == "gpus"]
         prices = [q for q in amounts if q.kind in ("money", "number")]
-        # What stands before the number in 一台服务器100万 is a cue like any other; what follows it is in q.per.
+        # What stands before the number in 一台服务器100万 is a cue; what follows it is in q.per.
         taken = [*(m.span for m in models), *(Span(q.core.start, q.span.end) for q in prices)]
         for cue in found:
             blocked = taken if cue.role == "gpus" else [*taken, *machines]
@@ -265,8 +265,8 @@ class OfferReader:
         kept = carried and (worded or bool(scene.since & {"time", "now", "kind", "per", "origin"}))
         short = scene.recent and len(before) <= 8
         if q.kind == "number":
-            frame = explicit or moved or kept or short or "kind" in scene.told or scene.recent and told
-            return frame and bool(_SCALED.search(q.text) or scene.last_price >= 0 and "," in q.text)
+            frame = explicit or moved or kept or short or "kind" in scene.told or (scene.recent and told)
+            return frame and bool(_SCALED.search(q.text) or (scene.last_price >= 0 and "," in q.text))
         return explicit or told or moved or kept or short
 
     def _offer(self, q: Quantity, start: int, *, explicit: bool) -> Offer:

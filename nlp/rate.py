@@ -10,11 +10,12 @@ from nlp.cue import Cue, Cues, cues
 from nlp.period import Period
 from nlp.quantity import Quantity
 from nlp.reading import Reading, Sentence
-from nlp.span import Span
 
 METRICS = ("utilisation", "vacancy", "rack_rate", "rental_rate", "lit_rate")
 NEAR = 120
 """Characters before a sentence in which a word of compute still makes 利用率 a rate of ours."""
+LOOSE = 5
+"""Points by which a rate said loosely may differ from the one then named: 刚过半, 约53%."""
 REACH = 24
 """Characters between a share and the state it is in."""
 
@@ -36,6 +37,8 @@ class Rate:
     """Told by the metric's own name in this clause, not carried and not as a share."""
     as_of: str | None
     status: str
+    listed: tuple[int, int] | None = None
+    """Which one of how many listed shares it is: (1, 3) is the second of three."""
 
 
 class RateReader:
@@ -57,7 +60,7 @@ class RateReader:
             shares = [
                 q
                 for q in self.reading.within(self.reading.quantities, sentence.start, sentence.end)
-                if q.kind == "percent" and q.low <= 100
+                if q.unit == "%" and q.low <= 100
             ]
             if not soft:
                 self._date(sentence, sentence.start, bool(shares))
@@ -77,27 +80,73 @@ class RateReader:
     # --- one sentence
 
     def _sentence(self, sentence: Sentence, shares: Sequence[Quantity]) -> Iterator[Rate]:
-        found = list(self.lexicon.find(self.text, sentence.start, sentence.end, ("metric", "state", "foreign")))
+        found = list(
+            self.lexicon.find(self.text, sentence.start, sentence.end, ("metric", "state", "foreign"))
+        )
         found.sort(key=lambda c: c.start)
         used: set[int] = set()
         for position, share in enumerate(shares):
             start = self._clause_start(share.span.start, sentence)
             end = self._clause_end(share.span.end, sentence)
-            told = self._by_name(share, start, sentence, found) or self._by_state(share, start, end, found, used)
-            if told is None or self._is_delta(share, start):
+            told = self._by_name(share, start, sentence, found)
+            if told is None or not told[2] or told[1] < start:
+                told = self._by_state(share, start, end, found, used) or told
+            previous = shares[position - 1].span.end if position else sentence.start
+            if told is None or self._is_delta(share, start) or self._is_relative(previous, start):
+                self.metric = None if told and told[2] and self._is_delta(share, start) else self.metric
                 continue
-            metric, at, named = told
-            dates = self._listed_dates(shares, position)
-            yield Rate(
-                start=min(at, start) if named and at >= sentence.start else start,
-                end=max(share.span.end, at),
-                amount=share,
-                metric=metric,
-                at=max(at, share.span.start) if not named else at,
-                named=named,
-                as_of=dates or self._as_of(share, sentence, start),
-                status=self._status(share, sentence, start),
+            if not told[2] and self._is_restated(share, told[0], shares[position + 1 :], found):
+                continue
+            yield self._rate(
+                share, told, max(start, previous), start, sentence, _run(shares, position, self.text)
             )
+
+    def _rate(
+        self,
+        share: Quantity,
+        told: tuple[str, int, bool],
+        since: int,
+        start: int,
+        sentence: Sentence,
+        run: tuple[int, int] | None,
+    ) -> Rate:
+        metric, at, named = told
+        status = self._status(share, sentence, since)
+        listed = self._listed_date(share, sentence, run) if run else None
+        return Rate(
+            start=start if at < start else min(at, start),
+            end=max(share.span.end, self._state_end(share, metric)),
+            amount=share,
+            metric=metric,
+            at=at if named and at >= start else share.span.start,
+            named=named and at >= start,
+            as_of=listed or self._as_of(share, sentence, since, status=status),
+            status=status,
+            listed=run,
+        )
+
+    def _state_end(self, share: Quantity, metric: str) -> int:
+        """Evidence takes in the state that follows: 三成机柜空着."""
+        end = self._clause_end(share.span.end, None)
+        m = self.lexicon.roles["state"][metric].search(
+            self.text, share.span.end, min(end, share.span.end + REACH)
+        )
+        return m.end() if m else share.span.end
+
+    def _is_relative(self, previous: int, start: int) -> bool:
+        """点亮率超过五成的不足三分之一: the second share counts facilities."""
+        return previous > start and self.text[previous : previous + 1] == "的"
+
+    def _is_restated(
+        self, share: Quantity, metric: str, later: Sequence[Quantity], found: Sequence[Cue]
+    ) -> bool:
+        """真正上架的刚过半,上架率约53%: said loosely first, then by its name."""
+        named = [
+            c.end for c in found if c.role == "metric" and c.value == metric and c.start > share.span.end
+        ]
+        return bool(named) and any(
+            abs(q.low - share.low) <= LOOSE and q.span.start - named[0] <= 3 for q in later
+        )
 
     def _by_name(
         self, share: Quantity, start: int, sentence: Sentence, found: Sequence[Cue]
@@ -136,7 +185,9 @@ class RateReader:
     ) -> tuple[str, int, bool] | None:
         """三成机柜空着; 算力已用超过九成: a state in the clause, and compute as what is shared."""
         states = [
-            c for c in found if c.role == "state" and start <= c.start and c.end <= end and c.start not in used
+            c
+            for c in found
+            if c.role == "state" and start <= c.start and c.end <= end and c.start not in used
         ]
         after = [c for c in states if 0 <= c.start - share.span.end <= REACH]
         before = [c for c in states if 0 <= share.core.start - c.end <= 6]
@@ -144,7 +195,10 @@ class RateReader:
         if state is None or not self._is_stock(share, start, end, state):
             return None
         between = self.text[min(share.span.end, state.end) : max(share.span.start, state.start)]
-        if any(c.role == "foreign" and c.value == "" and c.start in range(start, end) for c in found) and len(between) > 4:
+        if (
+            any(c.role == "foreign" and c.value == "" and c.start in range(start, end) for c in found)
+            and len(between) > 4
+        ):
             return None
         used.add(state.start)
         return state.value, start, False
@@ -155,8 +209,10 @@ class RateReader:
         return self._has("stock", start, end) or self._has("stock", max(0, start - 60), start)
 
     def _is_delta(self, share: Quantity, start: int) -> bool:
-        before = self.text[start : share.core.start]
-        return bool(self.lexicon.pattern("delta").search(before)) and not self.lexicon.pattern("to").search(before)
+        before = self.text[start : share.span.start]
+        return bool(self.lexicon.pattern("delta").search(before)) and not self.lexicon.pattern("to").search(
+            before
+        )
 
     # --- when, and whether it is so or is to be so
 
@@ -171,31 +227,35 @@ class RateReader:
     def _dates(self, start: int, end: int) -> Sequence[Period]:
         return self.reading.within(self.reading.periods, start, end)
 
-    def _as_of(self, share: Quantity, sentence: Sentence, start: int) -> str | None:
+    def _as_of(self, share: Quantity, sentence: Sentence, since: int, *, status: str) -> str | None:
+        """The date told before the share; one after 由 or 较 holds for the share right after it only."""
         told = [p for p in self._dates(sentence.start, share.span.start) if p.value]
-        now = [m.start() for m in self.lexicon.pattern("now").finditer(self.text, sentence.start, share.span.start)]
-        if told and not (now and now[-1] > told[-1].span.start):
-            self.as_of = told[-1].value
-        elif now:
-            self.as_of = None
-        if self._has("today", sentence.start, share.span.start) and self.reading.anchor:
+        told = [p for p in told if p.span.start >= since or not self._is_aside(p)]
+        now = [m.start() for m in self.lexicon.pattern("now").finditer(self.text, since, share.span.start)]
+        if self.reading.anchor and self._has("today", sentence.start, share.span.start):
             return self.reading.anchor.isoformat()
+        if not told:
+            return None if now else self.as_of
+        if now and now[-1] > told[-1].span.start and status == "observed":
+            return None
+        self.as_of = _instant(told[-1], self.text)
         return self.as_of
 
-    def _listed_dates(self, shares: Sequence[Quantity], position: int) -> str | None:
-        """分别为82.3%、76.1%: one date each where as many dates as shares are listed."""
-        run = _run(shares, position, self.text)
-        if run is None:
-            return None
-        first, last = run
-        dates = [p for p in self._dates(shares[first].span.start - 60, shares[first].span.start) if p.value]
-        count = last - first + 1
-        return dates[-count:][position - first].value if len(dates) >= count else None
+    def _is_aside(self, period: Period) -> bool:
+        return self._has("origin", max(0, period.span.start - 2), period.span.start)
 
-    def _status(self, share: Quantity, sentence: Sentence, start: int) -> str:
+    def _listed_date(self, share: Quantity, sentence: Sentence, run: tuple[int, int]) -> str | None:
+        """分别为82.3%、76.1%: one date each, where as many dates or quarters stand before."""
+        index, count = run
+        dates = [p for p in self._dates(sentence.start, share.span.start) if p.value]
+        if len(dates) >= count:
+            return dates[-count:][index].value
+        return _part(dates[-1].value, index, count) if dates and "季" in dates[-1].text else None
+
+    def _status(self, share: Quantity, sentence: Sentence, since: int) -> str:
         """`target` where a plan speaks and neither 目前 nor 由 says that this end of it is reached."""
-        near = self.text[max(start, share.span.start - 12) : share.span.start]
-        if re.search(f"(?:{self.lexicon.pattern('observed').pattern}|{self.lexicon.pattern('origin').pattern})", near):
+        near = max(since, share.span.start - 12)
+        if self._has("observed", near, share.span.start) or self._has("origin", near, share.span.start):
             return "observed"
         return "target" if self._has("target", sentence.start, share.span.start) else "observed"
 
@@ -204,13 +264,13 @@ class RateReader:
     def _clause_start(self, at: int, sentence: Sentence) -> int:
         return max([sentence.start, *(m.end() for m in _CLAUSE_END.finditer(self.text, sentence.start, at))])
 
-    def _clause_end(self, at: int, sentence: Sentence) -> int:
-        m = _CLAUSE_END.search(self.text, at, sentence.end)
-        return m.start() if m else sentence.end
+    def _clause_end(self, at: int, sentence: Sentence | None) -> int:
+        m = _CLAUSE_END.search(self.text, at, sentence.end if sentence else len(self.text))
+        return m.start() if m else (sentence.end if sentence else len(self.text))
 
 
 def _run(shares: Sequence[Quantity], position: int, text: str) -> tuple[int, int] | None:
-    """First and last index of the list of shares around `position`; None if it stands alone."""
+    """Which one of how many shares listed side by side this is; None if it stands alone."""
 
     def joined(left: int) -> bool:
         gap = text[shares[left].span.end : shares[left + 1].span.start]
@@ -221,9 +281,22 @@ def _run(shares: Sequence[Quantity], position: int, text: str) -> tuple[int, int
         first -= 1
     while last + 1 < len(shares) and joined(last):
         last += 1
-    return (first, last) if last > first else None
+    return (position - first, last - first + 1) if last > first else None
 
 
-def quote_span(rate: Rate) -> Span:
-    """The evidence of a rate, in the view."""
-    return Span(rate.start, rate.end)
+def _instant(period: Period, text: str) -> str:
+    """一季度末 is the end of that quarter: its last month."""
+    at_end = text[period.span.start : period.span.end + 1].endswith(("季度末", "季末"))
+    return period.value.split("/")[-1] if at_end else period.value
+
+
+def _part(interval: str, index: int, count: int) -> str | None:
+    """The quarter that is number `index` of an interval of `count` quarters; None if it is none."""
+    first, _, last = interval.partition("/")
+    if not re.fullmatch(r"\d{4}-\d\d", first) or not re.fullmatch(r"\d{4}-\d\d", last):
+        return None
+    start, end = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (first, last))
+    if end - start + 1 != count * 3:
+        return None
+    begin = start + index * 3
+    return f"{begin // 12}-{begin % 12 + 1:02}/{(begin + 2) // 12}-{(begin + 2) % 12 + 1:02}"

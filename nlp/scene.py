@@ -1,4 +1,4 @@
-"""What a reader of prices has in mind at one point of a text: the thing, its form, how it is paid, since when."""
+"""What a reader of prices has in mind at one point of a text: the thing, its form, how it is paid."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class Scene:
             self.gpus = self._remembered(form)
 
     def _remembered(self, form: str) -> int | None:
-        """The GPUs of this model's server as they were told before: 8卡A800服务器20台 … A800服务器为61万元."""
+        """The GPUs of this model's server as told before: 8卡A800服务器20台 … A800服务器为61万元."""
         known = self.forms.get(self.items[0]) if self.items else None
         return known[1] if known and known[0] == form else None
 

@@ -3,58 +3,89 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from nlp.cue import cues
 from nlp.reading import Reading, Sentence
 from nlp.span import Span
 
-NATIONWIDE = "全国"
 NAME = 18
 """Characters of a facility's name at most, its noun not counted."""
-_GENERIC = re.compile(r"^(?:大型|新型|该|本|此|座|自建|自营|新建|各类|其他|公司|自家|一批)*$")
+FACILITY, OPERATOR, AREA = 3, 2, 1
+"""Which of several scopes of one clause is meant: the facility rather than the place it lies in."""
+
+Candidate = tuple[Span, int, str]
+_COUNTED = re.compile(r"[两二三四五六七八九十\d]+[个座大处]$")
+_KIND = re.compile(r"(?:国家|第三方|托管|企业级|政府|运营商|商业)")
+_JOINT = re.compile(r"[、和及与,]|以及")
 
 
 def scope(reading: Reading, sentence: Sentence, at: int) -> str | None:
-    """The nearest scope before view offset `at` in its sentence; None where only 机房 or 公司 is said.
+    """The scope before view offset `at` in its sentence; None where only 机房 is said.
 
-    A facility goes before the place it lies in, and what stands nearer before what stands further off; a national
-    figure is 全国.
+    Of one clause the facility goes before the operator, and that before the place; of several the nearest counts.
     """
-    found = list(_candidates(reading, sentence, at))
+    found = [c for c in _candidates(reading, sentence, at) if c[0].end <= at + 1]
     if not found:
         return None
-    clause = max(reading.text.rfind(mark, sentence.start, at) for mark in ",:;") + 1
-    here = [c for c in found if c[0].start >= clause]
-    span, rank, name = max(here or found, key=lambda c: (c[1], c[0].end) if here else (c[0].end, c[1]))
-    return name
+    clause = _clause_start(reading.text, sentence.start, at)
+    here = [c for c in found if c[0].end > clause]
+    if here:
+        return max(here, key=lambda c: (c[1], c[0].end))[2]
+    nearest = max(c[0].end for c in found)
+    clause = _clause_start(reading.text, sentence.start, nearest)
+    return max((c for c in found if c[0].end > clause), key=lambda c: (c[1], c[0].end))[2]
 
 
-def _candidates(reading: Reading, sentence: Sentence, at: int) -> Iterator[tuple[Span, int, str]]:
+def scopes(reading: Reading, sentence: Sentence, at: int, *, count: int) -> Sequence[str]:
+    """The `count` places listed before `at` (庆阳、中卫两个集群 … 分别为); empty: not so many."""
+    places = reading.within(reading.places, sentence.start, at)
+    for first in range(len(places) - count, -1, -1):
+        run = places[first : first + count]
+        gaps = [reading.text[a.span.end : b.span.start] for a, b in pairwise(run)]
+        if all(_JOINT.fullmatch(gap) for gap in gaps):
+            return [place.name for place in run]
+    return []
+
+
+def _clause_start(text: str, floor: int, at: int) -> int:
+    return max(floor, *(text.rfind(mark, floor, at) + 1 for mark in ",:;"))
+
+
+def _candidates(reading: Reading, sentence: Sentence, at: int) -> Iterator[Candidate]:
     text, lexicon = reading.text, cues("utilisation")
+    written = lexicon.facts["written"]
     for m in lexicon.pattern("facility").finditer(text, sentence.start, at):
         span = _named(text, sentence.start, m)
         if span is not None:
-            yield span, 3, span.of(text)
-    for role, rank in (("actor", 2), ("area", 1)):
+            yield span, FACILITY, span.of(text)
+    for role, rank in (("actor", OPERATOR), ("area", AREA)):
         for m in lexicon.pattern(role).finditer(text, sentence.start, at):
-            national = lexicon.pattern("nationwide").fullmatch(m.group())
-            yield Span(*m.span()), rank, NATIONWIDE if national else m.group()
+            yield Span(*m.span()), rank, written.get(m.group(), m.group())
+    for m in lexicon.pattern("subject").finditer(text, sentence.start, at):
+        if not lexicon.pattern("no_subject").search(m.group(1)):
+            yield Span(*m.span(1)), OPERATOR, m.group(1)
     for mention in reading.within(reading.companies, sentence.start, at):
-        yield mention.span, 2, mention.company.short_name
+        yield mention.span, OPERATOR, mention.company.short_name
     for place in reading.within(reading.places, sentence.start, at):
-        yield place.span, 1, place.name
+        yield place.span, AREA, written.get(place.name, place.name)
 
 
 def _named(text: str, floor: int, facility: re.Match[str]) -> Span | None:
     """The facility with the words that tell which one; None for a mere 数据中心."""
-    left = max(floor, facility.start() - NAME)
-    edges = [m.end() for m in cues("utilisation").pattern("edge").finditer(text, left, facility.start())]
-    start = max([left if left == floor else left, *edges])
-    modifier = text[start : facility.start()]
-    if start == left and left > floor and not edges:
+    counted = _COUNTED.search(text, max(floor, facility.start() - 4), facility.start())
+    head = counted.start() if counted else facility.start()
+    left = max(floor, head - NAME)
+    edges = [m.end() for m in cues("utilisation").pattern("edge").finditer(text, left, head)]
+    if not edges and left > floor:
         return None
-    inner = re.match(r"(?:国家|第三方|托管|企业级|政府|运营商|商业)", facility.group())
-    if _GENERIC.match(modifier) and not inner:
+    start = max([left, *edges])
+    if start == head and not _KIND.match(facility.group()):
         return None
-    return Span(start, facility.end())
+    return None if _is_generic(text[start:head]) and start < head else Span(start, facility.end())
+
+
+def _is_generic(modifier: str) -> bool:
+    generic = "|".join(cues("utilisation").facts["generic"])
+    return re.fullmatch(f"(?:{generic})*", modifier) is not None

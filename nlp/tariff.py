@@ -1,4 +1,4 @@
-"""Price tables: rows of models under heads of dates or prices, or the other way round, in the text of record."""
+"""Price tables in the text of record: rows of models under dates or prices, or the other way round."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from nlp.cue import cues
 from nlp.event import UtilisationEvent
 from nlp.rate import Rate, RateReader
 from nlp.reading import Reading
-from nlp.scope import scope
+from nlp.scope import scope, scopes
 
 
 def extract(reading: Reading) -> Iterator[UtilisationEvent]:
@@ -44,6 +44,11 @@ def _event(reading: Reading, rate: Rate) -> UtilisationEvent:
 def _scope(reading: Reading, rate: Rate) -> str | None:
     """The sentence's own scope, else that of the sentence before, else a filing's company."""
     sentences = [s for s in reading.sentences if s.start <= rate.at]
+    if rate.listed and sentences:
+        index, count = rate.listed
+        listed = scopes(reading, sentences[-1], rate.amount.span.start, count=count)
+        if listed:
+            return listed[index]
     for sentence in reversed(sentences[-2:]):
         found = scope(reading, sentence, min(rate.at + 1, sentence.end))
         if found:
