@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 
@@ -76,68 +73,6 @@ def views(connection: duckdb.DuckDBPyConnection) -> set[str]:
         " UNION SELECT table_name FROM duckdb_tables() WHERE NOT internal"
     ).fetchall()
     return {name for (name,) in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One mention with its document: what `explain` shows."""
-
-    row: dict[str, Any]
-    source: dict[str, Any]
-    before: str
-    """The sentence up to the quote."""
-    quote: str
-    after: str
-
-
-_SENTENCE_END = re.compile(r"[。！？!?；;\n]")
-CONTEXT = 160
-"""Code points of context shown where no sentence ends earlier."""
-
-
-def evidence(home: Home, event_id: str) -> Evidence:
-    """The mention of this id (or its beginning); QueryError where none or several have it."""
-    with reader(home) as connection:
-        row = _mention(connection, event_id)
-        answer = run(
-            connection,
-            "SELECT doc_id, url, title, source, tier, kind, published, fetched_at, reader, sha256, text"
-            " FROM documents WHERE doc_id = ? AND sha256 = ?",
-            [row["doc_id"], row["sha256"]],
-        )
-    (source,) = answer.records()
-    text, start, end = source.pop("text"), row["start"], row["end"]
-    before, after = sentence_around(text, start, end)
-    return Evidence(row, source, before, text[start:end], after)
-
-
-def _mention(connection: duckdb.DuckDBPyConnection, event_id: str) -> dict[str, Any]:
-    if len(event_id) < 4 or not re.fullmatch(r"[0-9a-f]+", event_id):
-        raise QueryError(
-            f"{event_id}: not an event id; `paomo show cancellations` prints them in its last column"
-        )
-    found = [
-        record
-        for table in MENTIONS.values()
-        for record in run(
-            connection, f"SELECT * FROM {table} WHERE starts_with(event_id, ?) LIMIT 2", [event_id]
-        ).records()
-    ]
-    if not found:
-        raise QueryError(f"{event_id}: no event has this id; `paomo show cancellations` prints ids")
-    if len(found) > 1:
-        raise QueryError(f"{event_id}: several events begin so; give more of the id")
-    return found[0]
-
-
-def sentence_around(text: str, start: int, end: int) -> tuple[str, str]:
-    """What stands before and after `text[start:end]` in its sentence."""
-    head = text[max(0, start - CONTEXT) : start]
-    cuts = [m.end() for m in _SENTENCE_END.finditer(head)]
-    tail = text[end : end + CONTEXT]
-    stop = None if text[end - 1 : end] in "。！？!?；;\n" else _SENTENCE_END.search(tail)
-    closed = 0 if text[end - 1 : end] in "。！？!?；;\n" else (stop.end() if stop else len(tail))
-    return head[cuts[-1] if cuts else 0 :].lstrip(), tail[:closed].rstrip()
 
 
 def status(home: Home) -> Answer:

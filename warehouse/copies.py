@@ -43,9 +43,16 @@ def _simplifier() -> Any:
     return opencc.OpenCC("t2s")
 
 
-def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text[:LONGEST])
-    return str(_simplifier().convert(plain)).casefold()
+def searchable(text: str) -> str:
+    """The text simplified and in lower case, code point for code point, so that offsets stay."""
+    simple = str(_simplifier().convert(text))
+    lower = simple.lower()
+    # a few characters (İ) grow in lower case, a future OpenCC may change a length: offsets come first
+    return lower if len(lower) == len(text) else simple if len(simple) == len(text) else text
+
+
+def _folded(simple: str) -> str:
+    return unicodedata.normalize("NFKC", simple[:LONGEST]).casefold()
 
 
 def minhash(folded: str) -> list[int]:
@@ -69,12 +76,14 @@ def tokens(folded: str) -> list[int]:
 def mark(connection: duckdb.DuckDBPyConnection, documents: Iterable[Document]) -> None:
     """Store the marks of these documents; inside the caller's transaction, old ones already gone."""
     documents = list(documents)
-    folded = [_folded(document.text) for document in documents]
+    simple = [searchable(document.text) for document in documents]
+    folded = [_folded(text) for text in simple]
     rows = pa.table(
         {
             "doc_id": pa.array([d.doc_id for d in documents], pa.string()),
             "sha256": pa.array([d.sha256 for d in documents], pa.string()),
             "minhash": pa.array([minhash(f) for f in folded], pa.list_(pa.uint32())),
+            "folded": pa.array(simple, pa.string()),
             "tokens": pa.array([tokens(f) for f in folded], pa.list_(pa.uint64())),
         }
     )

@@ -55,6 +55,11 @@ class Home:
         return self.root / "published"
 
     @property
+    def reviews(self) -> Path:
+        """JSON Lines: corrections by people, a copy of the table, for rebuilds."""
+        return self.root / "reviews.jsonl"
+
+    @property
     def lock(self) -> Path:
         """Held by whoever writes; let go by the system even after kill -9."""
         return self.root / "warehouse.lock"

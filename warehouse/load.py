@@ -232,7 +232,7 @@ class _Run:
             self.load_id = last + 1
             self.connection.execute(
                 "INSERT INTO loads VALUES (?, ?, NULL, ?, 0, 0, 0, ?, ?)",
-                [self.load_id, self.now, self.source, self.version, _program_version()],
+                [self.load_id, self.now, self.source, self.version, program_version()],
             )
         self.connection.execute(
             "UPDATE loads SET finished = now()::TIMESTAMP, documents = documents + ?,"
@@ -291,7 +291,8 @@ def _keys(documents: Iterable[Document]) -> pa.Table:
     )
 
 
-def _program_version() -> str:
+def program_version() -> str:
+    """Version of this program, as installed."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:

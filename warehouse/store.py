@@ -52,8 +52,15 @@ def writing(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 
     The caller holds `locked(home)`.
     """
-    with closing(connect(home.warehouse)) as connection:
-        migrate(connection, home.warehouse)
+    with writing_to(home.warehouse) as connection:
+        yield connection
+
+
+@contextmanager
+def writing_to(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Any warehouse file, migrated and with its views."""
+    with closing(connect(path)) as connection:
+        migrate(connection, path)
         yield connection
 
 
@@ -159,6 +166,11 @@ def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     _build_views(connection)
 
 
+def migrate_in_memory(connection: duckdb.DuckDBPyConnection) -> None:
+    """The whole schema and all views in a database that is kept nowhere."""
+    migrate(connection, Path(":memory:"))
+
+
 def _begin(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     tables = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE NOT internal").fetchall()
     if tables[0][0] and schema_of(connection) == 0:
@@ -185,8 +197,27 @@ def _build_views(connection: duckdb.DuckDBPyConnection) -> None:
                 connection.execute(script)
             except duckdb.Error as error:
                 raise WarehouseError(f"{file.name}: this view cannot be built: {error}") from error
+        _inherit_comments(connection)
         connection.execute("DELETE FROM view_version")
         connection.execute("INSERT INTO view_version VALUES (?)", [digest])
+
+
+def _inherit_comments(connection: duckdb.DuckDBPyConnection) -> None:
+    """A view's column without a comment means what the table column of that name means."""
+    rows = connection.execute(
+        """
+        SELECT v.table_name, v.column_name, min_by(t.comment, t.table_oid)
+        FROM duckdb_columns() v
+        JOIN duckdb_views() w ON w.view_name = v.table_name AND NOT w.internal
+        JOIN duckdb_columns() t
+            ON t.column_name = v.column_name AND t.comment IS NOT NULL AND t.schema_name = 'main'
+        WHERE v.comment IS NULL
+        GROUP BY ALL ORDER BY ALL
+        """
+    ).fetchall()
+    for view, column, comment in rows:
+        text = comment.replace("'", "''")
+        connection.execute(f"""COMMENT ON COLUMN "{view}"."{column}" IS '{text}'""")
 
 
 def get_state(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:

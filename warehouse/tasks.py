@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -147,3 +148,98 @@ def _files_of(connection: duckdb.DuckDBPyConnection) -> Iterator[Document]:
         " ORDER BY is_current, doc_id"
     ).fetchall()
     return (document_of(row) for row in rows)
+
+
+def rebuild(
+    home: Home,
+    *,
+    watch: Watch = lambda item: None,
+    refuse: Callable[[Refused], None] = lambda refused: None,
+    extract: Extract = extract_one,
+) -> Loaded:
+    """Make the warehouse anew beside the old one: archive, the user's own documents, reviews; then publish.
+
+    The old one is only replaced when the new one is whole. Where it cannot be read any more, the documents
+    that were in no archive are lost and the reviews come from reviews.jsonl.
+    """
+    from crawler.errors import WarehouseError
+    from warehouse import reviews
+    from warehouse.load import load
+    from warehouse.resolve import resolve
+    from warehouse.store import closing, connect, locked, writing_to
+
+    with locked(home):
+        aside = home.root / "warehouse.rebuilding.duckdb"
+        for torn in (aside, aside.with_name(aside.name + ".wal")):
+            torn.unlink(missing_ok=True)
+        files: list[Document] = []
+        seen: list[tuple[str, str, datetime, datetime]] = []
+        if home.warehouse.exists():
+            try:
+                with closing(connect(home.warehouse)) as old:
+                    files = list(_files_of(old))
+                    seen = old.execute(_SEEN).fetchall()
+                    _keep_reviews(home, old)
+            except (WarehouseError, duckdb_error()) as error:
+                refuse(Refused(str(home.warehouse), "broken", f"the old warehouse is left aside: {error}"))
+        with writing_to(aside) as connection:
+            captures = Captures(home, None)
+            items = chain(captures, files)
+            done = load(connection, items, source="rebuild", watch=watch, refuse=refuse, extract=extract)
+            for doc_id, sha256, first, last in seen:
+                connection.execute(_PUT_SEEN, [first, last, doc_id, sha256])
+            _note_position(connection, captures.position)
+            if home.reviews.exists():
+                reviews.restore(connection, home.reviews.read_text("utf-8").splitlines())
+            resolve(connection)
+        aside.replace(home.warehouse)
+        _publish(home, force=True)
+    return done
+
+
+_SEEN = "SELECT doc_id, sha256, first_seen, last_seen FROM documents WHERE fetched_at IS NULL"
+_PUT_SEEN = "UPDATE documents SET first_seen = ?, last_seen = ? WHERE doc_id = ? AND sha256 = ?"
+
+
+def duckdb_error() -> type[Exception]:
+    """DuckDB's own error, imported only where DuckDB is."""
+    import duckdb
+
+    return duckdb.Error
+
+
+def add_review(home: Home, verb: str, event_id: str, **more: str | None) -> int:
+    """Store a review, apply it and publish; its number."""
+    from warehouse import reviews
+    from warehouse.store import locked, writing
+
+    with locked(home):
+        with writing(home) as connection:
+            number = reviews.add(connection, verb, event_id, **more)
+            _keep_reviews(home, connection)
+        _publish(home)
+    return number
+
+
+def import_reviews(home: Home, lines: Iterable[str]) -> int:
+    """Take in reviews that are not known yet, apply them and publish; how many were new."""
+    from warehouse import reviews
+    from warehouse.store import locked, writing
+
+    with locked(home):
+        with writing(home) as connection:
+            fresh = reviews.restore(connection, lines)
+            _keep_reviews(home, connection)
+        _publish(home)
+    return fresh
+
+
+def _keep_reviews(home: Home, connection: duckdb.DuckDBPyConnection) -> None:
+    """A copy beside the warehouse: what people did must outlive a broken database."""
+    from warehouse import reviews
+
+    lines = list(reviews.export(connection))
+    if lines:
+        fresh = home.reviews.with_suffix(".new")
+        fresh.write_text("\n".join(lines) + "\n", "utf-8")
+        fresh.replace(home.reviews)

@@ -40,9 +40,9 @@ def _paomo(
 
 
 def _register() -> None:
-    from warehouse.cli import asking, crawling, demo, loading
+    from warehouse.cli import asking, crawling, demo, keeping, loading
 
-    for group in (demo, crawling, loading, asking):
+    for group in (demo, crawling, loading, asking, keeping):
         group.register(app)
 
 

@@ -10,7 +10,8 @@ import typer
 from warehouse.cli.options import FormatOption, HomeOption, format_of, home_of
 
 if TYPE_CHECKING:
-    from warehouse.ask import Evidence
+    from warehouse.look import ContractLife, Evidence
+    from warehouse.render import Format
 
 
 def register(app: typer.Typer) -> None:
@@ -18,6 +19,7 @@ def register(app: typer.Typer) -> None:
     app.command()(sql)
     app.command()(show)
     app.command()(explain)
+    app.command()(search)
 
 
 def sql(
@@ -63,27 +65,77 @@ def show(
 
 
 def explain(
-    event: Annotated[str, typer.Argument(help="An event id, or its first digits.")],
+    what: Annotated[str, typer.Argument(help="An event id or its first digits; or the word `contract`.")],
+    number: Annotated[int | None, typer.Argument(help="Number of a contract.")] = None,
     home: HomeOption = None,
     form: FormatOption = "table",
 ) -> None:
     """Show where a row comes from: its values, its source, and the sentence with the quote marked.
 
+    `paomo explain contract N` shows a contract's life: its events, where each value comes from, who
+    disagreed, and what linked each telling to it.
+
     Example: paomo explain 4f0c2a91
     """
-    from warehouse import ask
-    from warehouse.render import Format, render
+    from warehouse import look
 
     wanted = format_of(form)
-    found = ask.evidence(home_of(home), event)
+    if what == "contract" and number is not None:
+        _explain_contract(look.contract(home_of(home), number), wanted)
+    elif number is None and what != "contract":
+        _explain_event(look.evidence(home_of(home), what), wanted)
+    else:
+        raise typer.BadParameter("write `paomo explain EVENT` or `paomo explain contract N`")
+
+
+def _explain_contract(life: ContractLife, wanted: Format) -> None:
+    from warehouse.plain import as_json
+    from warehouse.render import Format, as_text, render
+
+    parts = {name: getattr(life, name) for name in ("events", "values", "conflicts", "sources")}
+    if wanted in (Format.JSON, Format.JSONL):
+        print(as_json({**life.contract, **{name: list(part.records()) for name, part in parts.items()}}))
+        return
+    if wanted is Format.CSV:
+        render(life.events, wanted)
+        return
+    print(as_text(list(life.contract.items())))
+    for name, part in parts.items():
+        if part.rows:
+            print(f"\n{name}")
+            render(part, wanted)
+
+
+def _explain_event(found: Evidence, wanted: Format) -> None:
+    from warehouse.render import Format, render
+    from warehouse.sandbox import Answer
+
     if wanted is Format.TABLE:
         _print_evidence(found)
         return
     record = {**found.row, **{f"source_{k}": v for k, v in found.source.items()}}
     record |= {"sentence_before": found.before, "sentence_after": found.after}
-    from warehouse.sandbox import Answer
-
     render(Answer(tuple(record), [tuple(record.values())]), wanted)
+
+
+def search(
+    text: Annotated[str, typer.Argument(help="What to look for, traditional or simplified.")],
+    home: HomeOption = None,
+    form: FormatOption = "table",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Documents at most.")] = 50,
+) -> None:
+    """Find documents and evidence that hold a text, in traditional or simplified characters alike.
+
+    Example: paomo search 算力租赁
+    """
+    from warehouse import look
+    from warehouse.render import render
+
+    wanted = format_of(form)
+    found = look.search(home_of(home), text, limit=limit)
+    render(found, wanted)
+    if not found.rows:
+        raise typer.Exit(1)
 
 
 def _print_evidence(found: Evidence) -> None:
