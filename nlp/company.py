@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import NamedTuple
 
 from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasick
 
 from nlp import segment
 from nlp.lexicon import records, words
 from nlp.noise import HAN, fold
+from nlp.script import as_converted
 from nlp.span import Span
 
 
@@ -41,9 +43,9 @@ class CompanyMention:
     """The name as printed; the code with its prefix or suffix where only that is printed."""
     company: Company
     how: str
-    """short, former, full, st, code, or near (another spelling that the code beside it confirms)."""
+    """short, former, full, st, code, or near (a usual slip, 中贝通讯, or any that the code confirms)."""
     name: str
-    """What to report: the printed short, former or ST name; else the company's short name."""
+    """What to report: the short, former or ST name that is printed, as its owner writes it."""
 
 
 _PREFIX = re.compile(r"^(?:XD|XR|DR)|^\*?(?:SST|ST|S(?=[\u4e00-\u9fff])|PT)|(?:-(?:UW|U|W|WD)|[AB]股?|退)$")
@@ -56,6 +58,18 @@ _CODED = re.compile(
 )
 _LABEL = re.compile(r"(?:证券|股票|公司|A股)?代码:?\s*$|\(\s*(?:证券代码:?|股票代码:?|代码:?)?\s*$")
 _NAME_BEFORE = re.compile(rf"((?:\*?ST)?[{HAN}A-Z]{{2,10}})\((?:(?:证券|股票)?代码:?)?\s*$")
+
+
+_CONFUSED = (("通信", "通讯"), ("通讯", "通信"))
+"""Words that papers exchange in names: 中贝通讯 for 中贝通信, unless a company is called that."""
+
+
+class _Form(NamedTuple):
+    rank: int
+    form: str
+    how: str
+    name: str
+    """What to report; '' for the printed name."""
 
 
 def _bare(name: str) -> str:
@@ -73,25 +87,29 @@ def _st_forms(name: str) -> Iterator[str]:
         yield from (bare[:2], bare[0] + bare[2])
 
 
-def _names(company: Company) -> Iterator[tuple[int, str, str]]:
-    """Every written form of a company with how it is to be called, and its rank: the lower one wins a tie."""
+def _names(company: Company) -> Iterator[_Form]:
+    """Every written form of a company; of two companies with one form, the lower rank has it."""
     rank = 0 if company.listed else 1
-    yield rank, company.short_name, "short"
-    for name in company.former_short_names:
-        yield 2 + rank, name, "former"
-    for name in (company.short_name, *company.former_short_names):
-        if len(bare := _bare(name)) >= 3:
-            yield 4 + rank, bare, "former" if name != company.short_name else "short"
+    short = [(company.short_name, "short"), *((name, "former") for name in company.former_short_names)]
+    for name, how in short:
+        yield _Form(rank + 2 * (how == "former"), name, how, name)
+        yield _Form(4 + rank, as_converted(name), how, name)
+        bare = _bare(name)
+        if len(bare) >= 3:
+            yield _Form(4 + rank, bare, how, bare if "ST" in name else name)
+        for right, wrong in _CONFUSED:
+            if right in name:
+                yield _Form(8 + rank, name.replace(right, wrong), "near", name)
     if company.full_name:
         stem = _LEGAL.sub("", company.full_name)
-        yield rank, company.full_name, "full"
+        yield _Form(rank, company.full_name, "full", company.short_name)
         for form in (stem, stem.removesuffix("(集团)").removesuffix("集团"), stem.replace("(集团)", "集团")):
             if len(form) >= 5:
-                yield 6, form, "full"
-    for name in (company.short_name, *company.former_short_names):
+                yield _Form(6, form, "full", company.short_name)
+    for name, _ in short:
         for depth, form in enumerate(_st_forms(name)):
             if len(form) >= 2:
-                yield 10 + depth + rank, f"ST{form}", "st"
+                yield _Form(10 + depth + rank, f"ST{form}", "st", "")
 
 
 class Registry:
@@ -99,17 +117,17 @@ class Registry:
 
     def __init__(self, companies: Iterable[Company]) -> None:
         self._codes = {company.code: company for company in companies}
-        best: dict[str, tuple[int, str, Company]] = {}
+        best: dict[str, tuple[_Form, Company]] = {}
         tied: dict[str, set[str]] = defaultdict(set)
         for company in self._codes.values():
-            for rank, form, how in _names(company):
-                known = best.get(form)
-                if known is None or rank < known[0]:
-                    best[form] = rank, how, company
-                    tied[form] = {company.code}
-                elif rank == known[0]:
-                    tied[form].add(company.code)
-        self._forms = {form: (how, c) for form, (_, how, c) in best.items() if len(tied[form]) == 1}
+            for form in _names(company):
+                known = best.get(form.form)
+                if known is None or form.rank < known[0].rank:
+                    best[form.form] = form, company
+                    tied[form.form] = {company.code}
+                elif form.rank == known[0].rank:
+                    tied[form.form].add(company.code)
+        self._forms = {form: found for form, found in best.items() if len(tied[form]) == 1}
 
     def __len__(self) -> int:
         return len(self._codes)
@@ -127,9 +145,9 @@ class Registry:
         return found[1] if found else None
 
     @property
-    def forms(self) -> Iterable[str]:
-        """Every written form of a name that belongs to one company only."""
-        return self._forms.keys()
+    def short_names(self) -> set[str]:
+        """Every short and former name that belongs to one company only, as its owner writes it."""
+        return {form for form, (how, _) in self._forms.items() if how.form == how.name}
 
     @cached_property
     def _automaton(self) -> tuple[CharwiseDoubleArrayAhoCorasick, list[str]]:
@@ -152,17 +170,16 @@ class Registry:
     def _named(self, text: str) -> Iterator[CompanyMention]:
         automaton, forms = self._automaton
         for start, end, index in automaton.find(text):
-            how, company = self._forms[forms[index]]
+            form, company = self._forms[forms[index]]
+            how = form.how
             if how == "st" and start and text[start - 1] == "*":
                 start -= 1
-            if not _stands_alone(text, start, end, forms[index], company):
+            if not _stands_alone(text, start, end, form.form, company):
                 continue
             legal = _LEGAL_TAIL.match(text, end) if how in ("short", "former") else None
             if legal and legal.group().endswith("公司"):
                 end, how = legal.end(), "full"
-            printed = text[start:end]
-            name = company.short_name if how == "full" else _reported(printed, company)
-            yield CompanyMention(Span(start, end), company, how, name)
+            yield CompanyMention(Span(start, end), company, how, form.name or text[start:end])
 
     def _coded(self, text: str, ends: dict[int, CompanyMention]) -> Iterator[CompanyMention]:
         """Codes that no name stands before, and names that only their code gives away."""
@@ -191,14 +208,6 @@ class Registry:
             ):
                 return CompanyMention(Span(start, named.end(1)), company, "near", name)
         return None
-
-
-def _reported(printed: str, company: Company) -> str:
-    """The printed short name: of a company that was renamed, the name the text uses."""
-    full = printed if printed in (company.short_name, *company.former_short_names) else None
-    if full is None and _bare(company.short_name) == printed and "ST" not in company.short_name:
-        return company.short_name
-    return printed
 
 
 def _stands_alone(text: str, start: int, end: int, form: str, company: Company) -> bool:

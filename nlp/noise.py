@@ -81,12 +81,13 @@ def invisible(text: str) -> Iterator[Edit]:
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ\u0300\u0301\u0304\u030c"
 _PINYIN = re.compile(rf"\(([A-Za-züêɡɑ' \u0308{_TONED}]{{1,28}})\)")
 _IS_HAN = re.compile(f"[{HAN}]")
-_SYLLABLE = (
-    r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
-    r"(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ve|ui|un|uo|vn"
-    r"|a|e|i|o|u|v)|n|ng|m)"
-)
-_SYLLABLES = re.compile(rf"{_SYLLABLE}(?:[ ']*{_SYLLABLE}){{0,5}}")
+
+
+@cache
+def _syllables() -> re.Pattern[str]:
+    longest_first = sorted(words("noise")["syllables"], key=len, reverse=True)
+    syllable = f"(?:{'|'.join(longest_first)})"
+    return re.compile(rf"{syllable}(?:[ ']*{syllable}){{0,5}}")
 
 
 def _plain(pinyin: str) -> str:
@@ -105,7 +106,7 @@ def pinyin(text: str) -> Iterator[Edit]:
         plain = _plain(reading)
         toned = any(letter in _TONED for letter in reading)
         neutral = text[m.start() - 1] in words("noise")["neutral"].get(plain, "")
-        if neutral or (toned and _SYLLABLES.fullmatch(plain)):
+        if neutral or (toned and _syllables().fullmatch(plain)):
             yield m.start(), m.end(), ""
 
 
@@ -155,7 +156,7 @@ def _tag(inside: str) -> str | None:
 
 # -- spaces ----------------------------------------------------------------------------------------
 
-_SPACE = re.compile(r"[ \t]+|\n[ \t\n]*\n|(?<![^\n])\?(?=[^\n])")
+_SPACE = re.compile(r"[ \t]+|\n[ \t\n]*\n|(?<![^\n])\?(?=[^\n?])")
 _IS_WIDE = re.compile(f"[{_WIDE}]")
 _UNPUNCTUATED = re.compile(r"[^。,;!?:\n]+")
 _HEADLINE_LENGTH = 60

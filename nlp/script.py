@@ -67,6 +67,12 @@ def simplified(text: str) -> str:
     return "\n".join(_convert(paragraph) for paragraph in text.split("\n"))
 
 
+def as_converted(name: str) -> str:
+    """What a simplified name looks like when it went through traditional text: 昇辉科技 is 升辉科技 then."""
+    converted: str = _converter("t2s").convert(name)
+    return converted
+
+
 def _convert(paragraph: str) -> str:
     if not _is_traditional(paragraph):
         return paragraph

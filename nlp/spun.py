@@ -181,7 +181,7 @@ def _occurrences(text: str, names: dict[str, str]) -> Iterator[Edit]:
 @cache
 def _name_variants() -> tuple[list[str], dict[str, str], CharwiseDoubleArrayAhoCorasick]:
     """What a spinner may have made of each listed company's name, unless that is a name itself."""
-    real = {form for form in registry().forms if 3 <= len(form) <= 6}
+    real = registry().short_names
     variants = {}
     for spun, word in dictionary().in_names:
         for name in real:
