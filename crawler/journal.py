@@ -95,6 +95,16 @@ class Journal:
         self.ledger.capture(
             self.source.name, url, role, status, placed, verdict, fetched.isoformat(), self.crawl
         )
+        if role == "document" and errand.row is not None:
+            # in the same commit as the capture: a kill between the two would have it fetched and stored twice
+            self.stored(
+                errand,
+                sha256=placed.sha256,
+                status=status,
+                etag=facts["etag"],
+                modified=facts["modified"],
+                new=True,
+            )
         self.counts[f"archived {role}"] += 1
         self.breathe()
         return placed.sha256
@@ -115,6 +125,32 @@ class Journal:
             "why": errand.why,
             "crawl": self.crawl,
         }
+
+    def stored(
+        self,
+        errand: Errand,
+        *,
+        sha256: str,
+        status: int,
+        etag: str | None = None,
+        modified: str | None = None,
+        new: bool = False,
+    ) -> None:
+        """Note that a document is in the archive; `new` where these bytes were not before."""
+        assert self.ledger is not None
+        assert errand.row is not None
+        seen = "unchanged" if not new else "new versions" if errand.known_sha256 else "new"
+        self.counts[seen] += 1
+        self.ledger.fetched(
+            self.source.name,
+            errand.row.url,
+            status=status,
+            etag=etag,
+            modified=modified,
+            sha256=sha256,
+            row_digest=errand.row.digest,
+            new=new,
+        )
 
     # what is known ------------------------------------------------------------------------------
 

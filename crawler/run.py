@@ -210,7 +210,7 @@ def run(order: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]) -> Sou
     with _only_one(home, source.name) as free:
         if not free:
             return SourceReport(source=source.name, outcome="busy", reason="another crawl of it is running")
-        return _scrape(home, source, job, dict(order["job"]), tell)
+        return _scrape(home, source, job, order, tell)
 
 
 def _job(told: Mapping[str, Any]) -> Job:
@@ -247,16 +247,18 @@ def spider_class(source: Source) -> Any:
 
 
 def _scrape(
-    home: Path, source: Source, job: Job, told: dict[str, Any], tell: Callable[[dict[str, Any]], None]
+    home: Path, source: Source, job: Job, order: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]
 ) -> SourceReport:
     from scrapy.crawler import CrawlerProcess  # not before a reactor is wanted
 
+    from crawler.archive import ROTATE
     from crawler.journal import Journal
     from crawler.settings import settings_for
 
     began = time.monotonic()
     spider_type = spider_class(source)
-    journal = Journal(home, source, job=told, dry=job.dry_run)
+    rotate = order.get("rotate", ROTATE)
+    journal = Journal(home, source, job=dict(order["job"]), dry=job.dry_run, rotate=rotate)
     process = CrawlerProcess({**settings_for(source), "LOG_FILE": str(_log_file(home, source.name))})
     crawler = process.create_crawler(spider_type)
     stop = _every_half_second(lambda: tell({"progress": dict(journal.counts)}))

@@ -301,41 +301,19 @@ class SourceSpider(scrapy.Spider):
             self.journal.counts["not modified"] += 1
             ledger.unchanged(self.source.name, errand.row.url, errand.row.digest)
             return
-        new = not response.meta[UNCHANGED]
-        self._note_stored(
-            errand,
-            response.meta["sha256"],
-            new=new,
-            status=response.status,
-            validators=_validators(response),
-        )
-
-    def _note_stored(
-        self, errand: Errand, sha256: str, *, new: bool, status: int, validators: Validators
-    ) -> None:
-        assert errand.row is not None
-        assert self.journal.ledger is not None
-        counts = self.journal.counts
-        counts["unchanged" if not new else "new versions" if errand.known_sha256 else "new"] += 1
-        self.journal.ledger.fetched(
-            self.source.name,
-            errand.row.url,
-            status=status,
-            etag=validators[0],
-            modified=validators[1],
-            sha256=sha256,
-            row_digest=errand.row.digest,
-            new=new,
-        )
+        if response.meta[UNCHANGED]:
+            etag, modified = _validators(response)
+            sha256 = response.meta["sha256"]
+            self.journal.stored(errand, sha256=sha256, status=response.status, etag=etag, modified=modified)
 
     def keep_text(self, errand: Errand, body: bytes) -> None:
         """Archive a document made of a listing's row or of several answers, as a JSON body."""
+        assert errand.row is not None
         sha256 = hashlib.sha256(body).hexdigest()
-        new = sha256 != errand.known_sha256
-        if new:
-            assert errand.row is not None
+        if sha256 == errand.known_sha256:
+            self.journal.stored(errand, sha256=sha256, status=200)
+        else:
             self.journal.keep(errand, errand.row.url, body=body, status=200, content_type="application/json")
-        self._note_stored(errand, sha256, new=new, status=200, validators=(None, None))
 
     # what goes wrong ----------------------------------------------------------------------------
 

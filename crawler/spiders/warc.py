@@ -200,7 +200,6 @@ class Spider(SourceSpider):
             headers=capture.headers,
             fetched_at=capture.fetched_at,
         )
-        self._note_stored(errand, sha256, new=True, status=200, validators=(None, None))
 
 
 def _months(since: date, until: date) -> list[date]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -14,27 +15,25 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-# everything a crawl imports but the reactor, so that a forked child begins at once
-import scrapy.core.downloader.handlers.http11
-import scrapy.crawler
-import scrapy.extensions.throttle
-
-import crawler.guard
-import crawler.journal
-import crawler.pipelines
-import crawler.polite
-import crawler.settings
-import crawler.spider
 from crawler.archive import documents
 from crawler.ledger import Ledger
 from crawler.run import SourceReport, run
 from crawler.source import load_sources
-from crawler.standin.server import Answer, Asked, Fault, Publisher, Speaker, listening
+from crawler.standin.server import Asked, Fault, Publisher, Speaker, listening
 from crawler.standin.speakers import Article, Filing
 
 DAY = date(2024, 11, 1)
-HURRY: dict[str, Any] = {"delay": 0.0, "concurrency": 8, "backoff": 0.01, "backoff_ceiling": 0.2, "private": True}
+HURRY: dict[str, Any] = {
+    "delay": 0.0,
+    "concurrency": 8,
+    "backoff": 0.01,
+    "backoff_ceiling": 0.2,
+    "private": True,
+}
 SOURCES = load_sources()
+for name in ("scrapy.core.downloader.handlers.http11", "scrapy.crawler", "scrapy.extensions.throttle",
+             "crawler.pipelines", "crawler.polite", "crawler.settings", "crawler.spider"):  # fmt: skip
+    importlib.import_module(name)  # all that a crawl imports but the reactor: a forked child begins at once
 assert "twisted.internet.reactor" not in sys.modules, "a reactor in the parent would be every child's"
 
 
@@ -43,7 +42,9 @@ def pdf(text: str, *, size: int = 400) -> bytes:
     return b"%PDF-1.4\n%" + text.encode() + b"\n" + b"0" * size + b"\nstartxref\n9\n%%EOF\n"
 
 
-def filings(count: int, *, day: date = DAY, a_day: int = 5, code: str = "300798", start: int = 1) -> list[Filing]:
+def filings(
+    count: int, *, day: date = DAY, a_day: int = 5, code: str = "300798", start: int = 1
+) -> list[Filing]:
     """Filings about computing power, `a_day` of them each day."""
     return [
         Filing(
@@ -90,7 +91,9 @@ def publishing(*speakers: Speaker, fault: Fault | None = None) -> Iterator[tuple
         yield base, publisher
 
 
-def order(name: str, home: Path, base: str, *, polite: dict[str, Any] | None = None, **job: Any) -> dict[str, Any]:
+def order(
+    name: str, home: Path, base: str, *, polite: dict[str, Any] | None = None, **job: Any
+) -> dict[str, Any]:
     """What the crawl's process is told."""
     told = {
         "since": str(DAY),
@@ -120,7 +123,7 @@ def forked(act: Callable[[], Any]) -> tuple[int, int]:
     code = 1
     try:
         os.close(read)
-        with open(write, "w") as pipe:
+        with os.fdopen(write, "w") as pipe:
             json.dump(act(), pipe, default=str)
         code = 0
     except BaseException:
@@ -134,7 +137,7 @@ def forked(act: Callable[[], Any]) -> tuple[int, int]:
 def crawled(told: dict[str, Any]) -> SourceReport:
     """Make a crawl in a child process and wait for its report."""
     pid, pipe = forked(lambda: asdict(run(told, lambda _: None)))
-    with open(pipe) as told_back:
+    with os.fdopen(pipe) as told_back:
         text = told_back.read()
     _, status = os.waitpid(pid, 0)
     assert status == 0, f"the crawl's process ended with {status}"
@@ -170,6 +173,3 @@ def ledger_rows(home: Path, sql: str) -> list[tuple[Any, ...]]:
 def asked_for(publisher: Publisher, end: str = "") -> list[Asked]:
     """Requests whose path ends so."""
     return [one for one in publisher.asked if one.path.endswith(end)]
-
-
-__all__ = ["Answer", "Asked"]

@@ -28,9 +28,13 @@ def test_an_exchange_gives_every_filing_once_and_then_none(name: str, tmp_path: 
     with publishing(EXCHANGES[name]) as (base, publisher):
         told = order(name, tmp_path, base, keywords=["算力"])
         first = crawled(told)
-        files = len([one for one in publisher.asked if one.method == "GET" and one.path.lower().endswith(".pdf")])
+        files = len(
+            [one for one in publisher.asked if one.method == "GET" and one.path.lower().endswith(".pdf")]
+        )
         second = crawled(told)
-        again = len([one for one in publisher.asked if one.method == "GET" and one.path.lower().endswith(".pdf")])
+        again = len(
+            [one for one in publisher.asked if one.method == "GET" and one.path.lower().endswith(".pdf")]
+        )
     assert (first.outcome, first.new, first.promised, first.received) == ("ok", 70, 70, 70)
     assert sorted(body for _, body in stored(tmp_path)) == sorted(f.body for f in MANY)
     assert set(stored(tmp_path).values()) == {1}
@@ -178,7 +182,9 @@ def test_a_warc_is_taken_over(tmp_path: Path) -> None:
     report = crawled(told)
     assert (report.outcome, report.new) == ("ok", 30)
     assert stored(tmp_path / "here") == stored(tmp_path / "there")
-    assert {c.fetched_at for c in documents(tmp_path / "here")} == {c.fetched_at for c in documents(tmp_path / "there")}
+    assert {c.fetched_at for c in documents(tmp_path / "here")} == {
+        c.fetched_at for c in documents(tmp_path / "there")
+    }
     assert crawled(told).new == 0
 
 
