@@ -16,7 +16,6 @@ from warehouse.store import MENTIONS
 SHORT = {
     "cancellations": "cancellations",
     "prices": "price_quotes",
-    "projects": "project_sizes",
     "utilisation": "utilisation_rates",
 }
 """What `show` calls the panels for short."""
@@ -30,6 +29,14 @@ AT_A_GLANCE = {
         "kind, item, unit, gpus, bound, amount, amount_max, currency, period, as_of, qualifier,"
         " cny_per_gpu_hour, quote, event_id"
     ),
+    "contract_lifecycle": (
+        "contract_no, company, party, counterparty, category, amount, currency, steps, sources, conflicts"
+    ),
+    "projects": (
+        "project_no, name, operator, province, stage, compute_pflops_planned, compute_pflops_standing,"
+        " investment_cny_planned, investment_cny_standing, centres_planned, centres_standing, sources"
+    ),
+    "price_exclusions": "observation_no, reason, item, unit, gpus, amount, currency, period, quote, event_id",
     "project_sizes": (
         "place, project, operator, stage, measure, bound, amount, amount_max, unit, as_of, quote, event_id"
     ),
@@ -55,11 +62,13 @@ def show(
     home: Home, view: str, *, glance: bool = False, where: str | None = None, limit: int | None = None
 ) -> Answer:
     """A panel by its name or short name; `glance` leaves out the columns a table has no room for."""
+    if any(mark in (where or "") for mark in (";", "--", "/*")):
+        raise QueryError("--where takes one condition; write a whole query with `paomo sql`")
     with reader(home) as connection:
         name = SHORT.get(view, view)
         known = views(connection)
         if name not in known:
-            raise QueryError(f"no view named {view}; there are: {', '.join([*SHORT, *sorted(known)])}")
+            raise QueryError(f"no view named {view}; there are: {', '.join(sorted({*SHORT, *known}))}")
         columns = AT_A_GLANCE.get(name, "*") if glance else "*"
         condition = f" WHERE {where}" if where else ""
         bound = "" if limit is None else f" LIMIT {int(limit)}"

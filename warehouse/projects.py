@@ -139,4 +139,9 @@ def province_of(place: str | None) -> str | None:
         return None
     from nlp.place import find_places
 
-    return next((found.province or None for found in find_places(place)), None)
+    at_home = (found.province for found in find_places(place) if found.kind in _AT_HOME)
+    return next((name for name in at_home if name), None)
+
+
+_AT_HOME = ("province", "city", "county", "park", "town")
+"""Kinds of places that lie in one province; the others are the nation, its regions, and places abroad."""

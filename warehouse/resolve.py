@@ -19,6 +19,7 @@ from warehouse.life import Amount, Happening, Life, When, live
 from warehouse.projects import resolve_projects
 from warehouse.rows import AMOUNT, decimals, registered
 from warehouse.store import get_state, set_state, transaction
+from warehouse.survival import survive
 
 TABLES = (
     "contracts",
@@ -58,6 +59,7 @@ def resolve(connection: duckdb.DuckDBPyConnection) -> None:
         _write(connection, contracts)
         connection.execute(_PRICES)
         resolve_projects(connection)
+        survive(connection)
         set_state(connection, "resolved", "yes")
 
 

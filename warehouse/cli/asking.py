@@ -42,7 +42,9 @@ def sql(
 
 
 def show(
-    view: Annotated[str, typer.Argument(help="cancellations, prices, projects, utilisation, or any view.")],
+    view: Annotated[
+        str, typer.Argument(help="cancellations, prices, projects, utilisation, or the name of any view.")
+    ],
     home: HomeOption = None,
     form: FormatOption = "table",
     where: Annotated[str | None, typer.Option("--where", help="An SQL condition.")] = None,
