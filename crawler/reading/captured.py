@@ -8,8 +8,7 @@ from datetime import date
 
 from crawler.capture import Capture
 from crawler.document import Document
-from crawler.reading import html, listing, pdf, text
-from crawler.reading.printed_date import last_date_line, parse_printed
+from crawler.reading import filing, html, listing, pdf, text
 from crawler.reading.rejected import ReadingError, Rejected
 from crawler.reading.sniff import sniff
 
@@ -60,13 +59,13 @@ def _of_pdf(capture: Capture) -> Document:
     read = pdf.read_pdf(capture.body)
     for page, reason in read.unread:
         logger.warning("%s: page %d was not read: %s", capture.url, page, reason)
-    signed = last_date_line(read.text)
+    headed = filing.read_heading(read.text, printed=True)
     return _document(
         capture,
         text=read.text,
-        title=first_line_title(read.text),
-        published=parse_printed(signed),
-        published_text=signed,
+        title=headed.title,
+        published=headed.published,
+        published_text=headed.published_text,
         media_type="application/pdf",
         reader=read.reader,
         pages=read.pages,
@@ -89,7 +88,16 @@ def _of_html(capture: Capture) -> Document:
 
 def _of_text(capture: Capture) -> Document:
     decoded = text.decode(capture.body)
-    return _document(capture, text=decoded.text, media_type="text/plain", reader=text.READER)
+    headed = filing.read_heading(decoded.text)
+    return _document(
+        capture,
+        text=decoded.text,
+        title=headed.title,
+        published=headed.published,
+        published_text=headed.published_text,
+        media_type="text/plain",
+        reader=text.READER,
+    )
 
 
 def _of_json(capture: Capture) -> Document:
@@ -147,37 +155,3 @@ def _document(
         reader=reader,
         pages=pages,
     )
-
-
-def first_line_title(text: str) -> str | None:
-    """A filing's headline: its first lines up to the one that ends in 公告, 报告 … None if there is none.
-
-    "证券代码：603127 证券简称：昭衍新药" before it is not part of it.
-    """
-    lines = [line.strip() for line in text[:1200].splitlines() if line.strip()]
-    headline: list[str] = []
-    for line in lines[:8]:
-        if line.startswith(
-            (
-                "证券代码",
-                "证券简称",
-                "股票代码",
-                "股票简称",
-                "公司代码",
-                "公告编号",
-                "债券",
-                "A股",
-                "A 股",
-                "H股",
-            )
-        ):
-            headline.clear()
-        elif len(line) <= 60 and not line.endswith(("。", "；", "：", "，")):
-            headline.append(line)
-            if line.endswith(
-                ("公告", "报告", "摘要", "函", "通知", "意见", "说明", "书", "公告（更正后）", "提示性公告")
-            ):
-                return "".join(headline)
-        else:
-            break
-    return None

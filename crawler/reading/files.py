@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.document import Document
-from crawler.reading import html, ocr, pdf, text
-from crawler.reading.captured import first_line_title
+from crawler.reading import filing, html, ocr, pdf, text
 from crawler.reading.jsonl import read_jsonl
-from crawler.reading.printed_date import last_date_line, parse_printed
 from crawler.reading.rejected import ReadingError, Rejected
 from crawler.reading.sniff import Format, sniff
 from crawler.reading.warc import read_warc
@@ -113,7 +111,17 @@ def _by_content(file: Path, form: Format) -> Iterator[Document | Rejected]:
 
 def _text(file: Path) -> Document:
     decoded = text.decode(file.read_bytes())
-    return Document(doc_id=str(file), text=decoded.text, media_type="text/plain", reader=text.READER)
+    headed = filing.read_heading(decoded.text)
+    return Document(
+        doc_id=str(file),
+        text=decoded.text,
+        title=headed.title,
+        published=headed.published,
+        published_text=headed.published_text,
+        kind=headed.kind,
+        media_type="text/plain",
+        reader=text.READER,
+    )
 
 
 def _html(file: Path) -> Document:
@@ -133,13 +141,14 @@ def _html(file: Path) -> Document:
 
 def _pdf(file: Path) -> Iterator[Document | Rejected]:
     read = pdf.read_pdf(file.read_bytes())
-    signed = last_date_line(read.text)
+    headed = filing.read_heading(read.text, printed=True)
     yield Document(
         doc_id=str(file),
         text=read.text,
-        title=first_line_title(read.text),
-        published=parse_printed(signed),
-        published_text=signed,
+        title=headed.title,
+        published=headed.published,
+        published_text=headed.published_text,
+        kind=headed.kind,
         media_type="application/pdf",
         reader=read.reader,
         pages=read.pages,

@@ -9,7 +9,6 @@ import pytest
 from crawler.capture import Capture
 from crawler.document import Document
 from crawler.reading import read_capture
-from crawler.reading.captured import first_line_title
 from crawler.reading.rejected import Rejected
 from tests.crawler.reading.printing import filing
 
@@ -72,22 +71,3 @@ def test_rejects_name_the_address(body: bytes, status: int, reason: str) -> None
     rejected = read_capture(Capture(url=URL, body=body, status=status))
     assert isinstance(rejected, Rejected)
     assert (rejected.where, rejected.reason) == (URL, reason)
-
-
-@pytest.mark.parametrize(
-    ("text", "title"),
-    [
-        (
-            "证券代码：300798 证券简称：某某科技\n某某科技股份有限公司\n关于合同终止的公告\n正文。",
-            "某某科技股份有限公司关于合同终止的公告",
-        ),
-        (
-            "某某科技股份有限公司 2025 年半年度报告摘要\n一、重要提示",
-            "某某科技股份有限公司 2025 年半年度报告摘要",
-        ),
-        ("本公司董事会保证内容真实。\n关于合同终止的公告", None),
-        ("", None),
-    ],
-)
-def test_a_filings_headline(text: str, title: str | None) -> None:
-    assert first_line_title(text) == title

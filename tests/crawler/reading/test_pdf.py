@@ -21,6 +21,7 @@ from tests.crawler.reading.printing import (
     next_page,
     ruled,
     scanned,
+    turned,
 )
 
 CODES = "证券代码：300798 证券简称：某某科技 公告编号：2024-099"
@@ -193,6 +194,14 @@ def test_a_sentence_of_a_real_filing_is_whole() -> None:
     text = read_pdf((SHARED_PDF / "sse_603127_20250429_74OZ.pdf").read_bytes()).text
     assert "不存在虚假记载、误导性陈述或重大遗漏，并承担个别和连带的法律责任。" in text
     assert "归属于上市公司股东的扣除非经常性损益的净利润 | 25,662,551.81 | -280,666,741.34 | 109.14" in text
+
+
+@needs_shared_pdf
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_page_that_is_turned_reads_the_same(rotation: int) -> None:
+    data = (SHARED_PDF / "szse_301096_20250830_summary.pdf").read_bytes()
+    straight, other = read_pdf(data).text, read_pdf(turned(data, rotation)).text
+    assert re.sub(r" +", "", other) == re.sub(r" +", "", straight)
 
 
 @needs_shared_pdf
