@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from nlp.reading import Sentence
 from nlp.span import Span
 
-_BREAK = re.compile(r"《[^》\n]{0,80}》|\([^()\n]{0,80}\)|(?<=\d),(?=\d{3})|[,:]")
-"""What a cut must see: a title or a bracket is stepped over, the comma of 48,384万元 is none, else , and : cut."""
+_BREAK = re.compile(r"《[^》\n]{0,80}》|\([^()\n]{0,80}\)|[,:]")
+"""What a cut must see: a title or a bracket is stepped over."""
+_LABELLED = re.compile(r"(?:人民币|约|不超过|含税|共计?)?(?:\d[\d,.]*(?![\d,.年月日])|《|[一二三四五六七八九十两]{1,3}(?:年|个月))")
 _TITLE = re.compile(r"《([^》\n]{1,80})》?")
 
 
@@ -26,22 +27,26 @@ class Clause:
     """What stands inside 《》, in offsets of the view."""
 
 
-def _blot(text: str) -> str:
+def blot(text: str) -> str:
+    """The text with what stands in 《》 blotted out, of the same length."""
     return _TITLE.sub(lambda m: "《" + "□" * len(m[1]) + ("》" if m.group().endswith("》") else ""), text)
 
 
 def clauses(sentence: Sentence) -> Iterator[Clause]:
     """The clauses of one sentence, in order; together they cover it."""
-    cuts = [m.end() for m in _BREAK.finditer(sentence.text) if m.group() in {",", ":"} and not _thousands(sentence, m)]
+    cuts = [m.end() for m in _BREAK.finditer(sentence.text) if _cuts(sentence, m)]
     for begin, end in zip([0, *cuts], [*cuts, len(sentence.text)], strict=True):
         text = sentence.text[begin:end]
         if text.strip(" ,:\n"):
             start = sentence.start + begin
             titles = tuple(Span(start + m.start(1), start + m.end(1)) for m in _TITLE.finditer(text))
-            yield Clause(start, start + len(text), text, _blot(text), titles)
+            yield Clause(start, start + len(text), text, blot(text), titles)
 
 
-def _thousands(sentence: Sentence, m: re.Match[str]) -> bool:
-    """Whether a comma groups digits: 48,384万元, 116,384,676.69元."""
+def _cuts(sentence: Sentence, m: re.Match[str]) -> bool:
+    """Whether a mark ends a clause: the comma of 116,384,676.69元 and the colon of 金额:48,384万元 do not."""
     text, at = sentence.text, m.start()
-    return bool(text[max(0, at - 1) : at].isdigit() and re.match(r"\d{3}(?!\d)", text[at + 1 : at + 5]))
+    if m.group() == ":":
+        return not _LABELLED.match(text, m.end())
+    grouped = text[max(0, at - 1) : at].isdigit() and re.match(r"\d{3}(?!\d)", text[at + 1 : at + 5])
+    return m.group() == "," and not grouped

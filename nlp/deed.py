@@ -193,7 +193,7 @@ def _status(clause: Clause, at: int, sentence: str, action: str) -> str | None:
     """effective, proposed, denied, rumoured; None where nothing happened at all."""
     g = grammar()
     left = clause.bare[: max(0, at - clause.start)]
-    if action == "signed" and re.search(r"[未待]$|未能$", left):
+    if action == "signed" and re.search(r"[未待没]$|未能$|另行$|届时$|重新$", left):
         return "proposed" if left.endswith("待") else None
     if g.condition.search(sentence) or sentence.rstrip('”" \n').endswith("?"):
         return None

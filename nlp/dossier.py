@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 
 from nlp.clause import Clause
 from nlp.deed import either, grammar
@@ -56,6 +57,8 @@ class Parties:
     counterparty: str | None
 
 
+_ACTS = re.compile(r"(?:\([^()]*\))?[^,。;、]{0,14}?(?:签|订立|达成|终止|解除|解约|的《|之间|取消)")
+"""What follows the party a contract is with, rather than one that stands beside."""
 _TOWARDS = re.compile(
     r"(?:与|同|和|跟|向|对|由|被|及|给|就)[“\"]?(?:[^,。;]{0,6}?(?:供应商|客户|方|人|公司))?[“\"]?$"
 )
@@ -75,7 +78,22 @@ def parties(text: str, mentions: Sequence[OrganisationMention], reporter: Organi
             party = party or m.organisation.name
         elif side in {"other", "listed"} and m.organisation != reporter:
             others.append(m)
+    if party is None and company is None and (subject := _subject(text, others)):
+        party = subject.organisation.name
+        others = [m for m in others if m.organisation != subject.organisation]
     return Parties(company, party, _counterparty(text, others))
+
+
+def _subject(text: str, others: list[OrganisationMention]) -> OrganisationMention | None:
+    """英智创新与深湾科技签了…: who stands before 与 and another one signs on our side."""
+    for first, second in pairwise(others):
+        gap = text[first.span.end : second.span.start]
+        towards = bool(_TOWARDS.search(text[max(0, first.span.start - 12) : first.span.start]))
+        if not towards and re.fullmatch(
+            r"[”\"]?\)?(?:\([^()]*\))?[^,。;与同和跟、]{0,8}(?:与|同|和|跟)[^,。;、]{0,6}", gap
+        ):
+            return first if first.organisation != second.organisation else None
+    return None
 
 
 def _counterparty(text: str, others: list[OrganisationMention]) -> str | None:
@@ -83,7 +101,7 @@ def _counterparty(text: str, others: list[OrganisationMention]) -> str | None:
     if not others:
         return None
     named = [m for m in others if _TOWARDS.search(text[max(0, m.span.start - 12) : m.span.start])] or others
-    first = named[0]
+    first = next((m for m in named if _ACTS.match(text, m.span.end)), named[0])
     names, end = [first.organisation.name], first.span.end
     for m in others:
         gap = text[end : m.span.start] if m.span.start >= end else None
@@ -156,7 +174,7 @@ def is_value(clause: Clause, quantity: Quantity, *, deed: bool) -> bool:
         return last.lastgroup == "yes"
     if after_noun.match(after):
         return True
-    return not bare and quantity.low >= MILLION and (deed or len(clause.text) <= len(quantity.text) + 6)
+    return not bare and quantity.low >= MILLION and (deed or len(clause.text) <= len(quantity.text) + 9)
 
 
 def amounts(clause: Clause, reading: Reading, *, deed: bool) -> list[Quantity]:
@@ -175,7 +193,8 @@ _NO_TERM = re.compile(r"质保|工期|建设|交付|交货|逾期|账期|回款|
 
 
 def term_months(clause: Clause, reading: Reading) -> Decimal | None:
-    """The term a clause states, in months; None where it states none."""
+    """The term a clause states, in months; of 由24个月延长至36个月 the later; None where it states none."""
+    term = None
     for q in reading.within(reading.quantities, clause.start, clause.end):
         if q.kind != "duration" or q.unit not in MONTHS:
             continue
@@ -183,9 +202,10 @@ def term_months(clause: Clause, reading: Reading) -> Decimal | None:
         after = clause.text[q.span.end - clause.start :]
         if _NO_TERM.search(before[-6:]) or re.match(r"前|后|来|多|以", after):
             continue
-        if _TERM_BEFORE.search(before) or _TERM_AFTER.match(after):
-            return q.low * MONTHS[q.unit]
-    return None
+        later = term is not None and re.search(r"(?:至|到|为)$", before)
+        if (term is None and (_TERM_BEFORE.search(before) or _TERM_AFTER.match(after))) or later:
+            term = q.low * MONTHS[q.unit]
+    return term
 
 
 @cache
@@ -198,14 +218,24 @@ def _topic() -> re.Pattern[str]:
     return re.compile(either(words("contract")["topic"]))
 
 
-def category(dossier: Dossier, *, document_topic: bool) -> str | None:
-    """What is bought, from the contract's name first, then from what is said of it; None: not told."""
+_GENERAL = re.compile(r"(?:产品|业务|货物)?(?:购销|采购|销售|买卖|服务|合作)?(?:合同|协议|订单|合约)")
+"""Names that do not say what is bought."""
+
+
+def category(dossier: Dossier, *, document_topic: bool, around: str = "") -> str | None:
+    """What is bought, from the contract's name first, then from what is said of it; None: not told.
+
+    `around` is the paragraph, asked last, and only where the name says nothing.
+    """
     name = "" if re.search(r"补充|变更|三方", dossier.name or "") else dossier.name or ""
     scope = " ".join(dossier.scope)
     compute = bool(_topic().search(name + scope))
     for text in (name, scope):
         if found := _kind_in(text, compute=compute, named=text is name and document_topic):
             return found
+    general = not name or _GENERAL.fullmatch(name)
+    if general and _topic().search(around) and (found := _kind_in(around, compute=True, named=False)):
+        return found
     if compute or (document_topic and not name):
         return None
     return "other" if scope else None

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from nlp.clause import blot
 from nlp.company import registry
 from nlp.lexicon import words
 from nlp.place import find_places
@@ -23,6 +24,12 @@ from nlp.span import Span
 Side = Literal["listed", "subsidiary", "other", "authority"]
 
 _HAN = r"[\u4e00-\u9fff]"
+_WHEN = (
+    r"(?:(?:今日|昨日|昨|近日|日前|晚间|当日|\d{1,4}年|\d{1,2}月|\d{1,2}日|晚|早间|午间|凌晨|周[一二三四五六日]"
+    r"|\(\d{6}[.A-Z]*\)|在[^,。;]{2,8}?|则|又|也))*"
+)
+"""What stands between a company and 公告: a day, an hour, its code."""
+_TOGETHER = r"(?:与|同|和|跟)(?=[^,。;]{2,40}?(?:签|订立|达成|终止|解除|解约))"
 STORY = 3000
 """Characters up to which a text is one story; in a longer one a word is not made a company by its form alone."""
 _TAILS = "股份|智能|科技|电子|数科|信息|通信|控股"
@@ -59,6 +66,8 @@ class _Patterns:
     coded: re.Pattern[str]
     card: re.Pattern[str]
     announcer: re.Pattern[str]
+    tail_announcer: re.Pattern[str]
+    subject: re.Pattern[str]
     subsidiary: re.Pattern[str]
     counterpart: re.Pattern[str]
     beside: re.Pattern[str]
@@ -103,12 +112,21 @@ def _patterns() -> _Patterns:
             r"(?P<code>\d{6})(?:\.(?:SZ|SH|BJ))?\)"
         ),
         card=re.compile(
-            rf"证券代码:\s*(?P<code>\d{{6}})\s*(?:证券|股票)简称:\s*(?P<name>\*?(?:ST)?{_NAME}{{2,8}})"
+            rf"证券代码:\s*(?P<code>\d{{6}})\s*(?:证券|股票)简称:\s*"
+            rf"(?P<name>\*?(?:ST)?{_NAME}{{2,8}}?)(?=公告|证券|股票|[^\u4e00-\u9fffA-Za-z]|$)"
         ),
         announcer=re.compile(
             rf"(?:^|[\n。;:,、】]|日)\s*(?P<name>(?:\*?ST)?{_HAN}{{2,8}}?)(?:\({_HAN}{{2,4}}\))?"
-            r"(?:(?:今日|昨日|昨|近日|日前|晚间|当日|\d{1,4}年|\d{1,2}月|\d{1,2}日|晚|早间|午间|凌晨|周[一二三四五六日]|\(\d{6}[.A-Z]*\)|在[^,。;]{2,8}?|则|又|也))*"
-            rf"(?:{_any(lexicon['announce'])}|(?:与|同|和|跟)(?=[^,。;]{{2,40}}?(?:签|订立|达成|终止|解除|解约)))"
+            rf"{_WHEN}(?:{_any(lexicon['announce'])}|{_TOGETHER})"
+        ),
+        # 中国算力概念股云岫股份19日公告
+        tail_announcer=re.compile(
+            rf"(?P<name>{_HAN}{{2}}(?:{_any(lexicon['own_tail'])})){_WHEN}(?:发布)?(?:公告|公布|公佈|披露)"
+        ),
+        # 英智创新与深湾科技签了…, 乾五科技不服裁决,已申请撤销
+        subject=re.compile(
+            rf"(?:^|[,。;:\n日月])(?P<name>{_HAN}{{3,8}}?)(?:(?=(?:已|又|再|近日|拟)?{_TOGETHER})"
+            r"|(?=(?:不服|去年|今年|上月|以|因|向|已|将|把)[^,。]{0,30}(?:起诉|诉至|告上|仲裁|上诉|申请撤销)))"
         ),
         subsidiary=re.compile(
             rf"(?:{_any(lexicon['subsidiary'])})[“\"]?(?P<name>{_NAME}{{2,12}}?)[”\"]?{edge}"
@@ -116,7 +134,8 @@ def _patterns() -> _Patterns:
         # 与缔息云联价值…, but not 同意, 合同, 相对, 由于
         counterpart=re.compile(
             rf"(?:(?<![合共不相如会协等连])同(?![意时日月年比期样步类行一])|与|和(?!谐)|跟|向(?!好)|(?<![针相反面绝])对(?![方此外于应标])"
-            rf"|(?<![自理])由(?!于)|给(?!予)|被(?!动)|已通知|起诉|状告|致函|收到)(?P<role>{role})[“\"]?(?P<name>(?:{_HAN}|[A-Z][A-Za-z]){_NAME}{{1,11}}?)[”\"]?{edge}"
+            rf"|(?<![自理])由(?!于)|给(?!予)|被(?!动)|已通知|起诉|状告|致函|收到"
+            rf"|(?:把|将)(?=[^,。;]{{2,14}}?(?:告上|诉至|告到|告了)))(?P<role>{role})[“\"]?(?P<name>(?:{_HAN}|[A-Z][A-Za-z]){_NAME}{{1,11}}?)[”\"]?{edge}"
         ),
         # 鸿博股份公告,英博数科收到应诉通知书
         actor=re.compile(
@@ -195,7 +214,7 @@ class Cast:
         self._announcers(reading)
         self._by_form(reading)
         self._subsidiaries(reading.text)
-        self._others(reading.text)
+        self._others(blot(reading.text))
         self.mentions: tuple[OrganisationMention, ...] = tuple(self._spread(reading.text))
 
     @property
@@ -209,7 +228,11 @@ class Cast:
         return self.mentions[low : bisect_left(self.mentions, end, lo=low, key=lambda m: m.span.start)]
 
     def _add(self, form: str, organisation: Organisation) -> None:
-        self._known.setdefault(form, organisation)
+        """The first telling wins, but a code is never forgotten."""
+        known = self._known.setdefault(form, organisation)
+        if organisation.code and not known.code and known.side == "listed":
+            for name in [n for n, o in self._known.items() if o == known]:
+                self._known[name] = organisation
 
     def _listed(self, reading: Reading) -> None:
         """Companies the registry knows, those with a code, and those that announce."""
@@ -239,6 +262,10 @@ class Cast:
             known_tail = name.endswith(p.tails) or reading.title.startswith(name)
             if name not in self._known and _plausible(name) and known_tail and not self._side_of(name):
                 self._add(name, Organisation(name, "listed"))
+        if not any(o.side == "listed" for o in self._known.values()):
+            for m in p.tail_announcer.finditer(reading.text):
+                if m["name"] not in self._known and _plausible(m["name"]):
+                    self._add(m["name"], Organisation(m["name"], "listed"))
 
     def _by_form(self, reading: Reading) -> None:
         """8月27日 云岫股份:… at the head of a line; a name with a company's last word told more than once."""
@@ -322,7 +349,8 @@ class Cast:
                 rf"{re.escape(stem)}{_HAN}{{1,4}}?(?={_any(p.edges)}|[^\u4e00-\u9fff]|$)", text
             ):
                 name = m.group()
-                if name not in self._known and not any(name in n for n in self._known) and _plausible(name):
+                inside = any(name in n or name.startswith(n) for n in self._known)
+                if not inside and _plausible(name):
                     self._add(name, Organisation(name, "subsidiary"))
 
     def _stems(self) -> list[str]:
@@ -337,6 +365,9 @@ class Cast:
             name = m.group()
             if name not in p.generic:
                 self._add(name, Organisation(name, "other"))
+        for m in p.subject.finditer(text):
+            if m["name"] not in self._known and _plausible(m["name"]) and not _cuts_word(text, m.end("name")):
+                self._add(m["name"], Organisation(m["name"], self._side_of(m["name"]) or "other"))
         for m in p.introduced.finditer(text):
             places = find_places(m["name"])
             if (

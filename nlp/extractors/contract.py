@@ -1,344 +1,61 @@
 """The life of contracts: signed, amended, delayed, suspended, terminated, disputed.
 
-A document is read clause by clause. Each clause that tells a deed opens a dossier or is filed in the one it speaks
-of; what later clauses add (价款, 租期, 原因) is filed there, too, and every deed of a contract is reported with all
-that the document says of it.
+A document is read clause by clause (nlp/contract_story.py). Each clause that tells a deed opens a dossier or is
+filed in the one it speaks of; what later clauses add (价款, 租期, 原因) is filed there, too, and every deed of a
+contract is reported with all that the document says of it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 
-from nlp.clause import Clause, clauses
+from nlp.clause import Clause
+from nlp.contract_story import Story, Told
+from nlp.contract_table import Row, rows
 from nlp.currency import currency_of, home_currency
-from nlp.deed import Deed, deeds, grammar
+from nlp.deed import grammar
 from nlp.dossier import (
     Dossier,
-    about,
-    amounts,
     category,
-    contract_names,
-    parties,
     reason,
-    same_party,
-    term_months,
 )
 from nlp.event import ContractEvent
-from nlp.organisation import STORY, Cast, Organisation
-from nlp.period import Period
-from nlp.reading import Reading, Sentence
-
-_ANNOUNCED = re.compile(
-    r"(?:晚间?|早间|午间|凌晨|盘后|晚上|当日)?(?:发布|发出|发)?(?:公告|披露|宣布|公布|称|表示|回应|回复|答复|的公告|透露|收到|接到)"
-)
-_DUE = re.compile(r"(?:原定|原订|约定|最迟|预计|推迟到|推迟至|延至|延期至|延到|顺延至|截至|至|[^,;:。\s]到)$")
-_LIST_ITEM = re.compile(r"\s*(?:[(]?[0-9一二三四五六七八九十]{1,2}[)、.]|[●•·])")
-_ABOUT = re.compile(
-    r"合同|协议|合约|契约|订单|租期|服务期|总价|金额|总额|价款|期限|双方|原因|理由|缘由|由于|因"
-)
+from nlp.organisation import STORY, Organisation
+from nlp.reading import Reading
 
 
-_CLOSED = re.compile(r"[。!?;…][”’\"]?\s*$")
-"""A sentence with its stop; a line without one is a heading or a table row."""
+def _tabled(reading: Reading, company: Organisation | None, table: Sequence[Row]) -> Iterator[ContractEvent]:
+    """The rows of a filing's table of contracts: each was signed, and what its last column says."""
+    for row in table:
+        dossier = Dossier(0, name=row.name, scope=[row.name or ""])
+        for action in ("signed", row.action):
+            if action:
+                yield ContractEvent(
+                    doc_id=reading.document.doc_id,
+                    start=row.span.start,
+                    end=row.span.end,
+                    quote=row.span.of(reading.document.text),
+                    confidence=0.9,
+                    rule="table",
+                    action=action,
+                    category=category(dossier, document_topic=True),
+                    company=company.name if company else None,
+                    company_code=company.code if company else None,
+                    counterparty=row.counterparty,
+                    contract=row.name,
+                    signed_date=row.signed,
+                    event_date=row.signed if action == "signed" else None,
+                    amount=row.amount,
+                    bound="exact",
+                    currency=row.currency,
+                )
 
 
-_TITLE_LINE = re.compile(r"关于.{4,60}(?:公告|决议|议案|意见|函)")
-"""The filing's own title, printed again at its head."""
-NEAR = 3
-"""Sentences over which a company or a contract stays the subject without being named again."""
-HEAD = 120
-"""Characters at the beginning of a text that tell whom it is about."""
-_ROLE = re.compile(r"招标人|采购人|业主|发包人|买方|卖方|甲方|乙方|交易对方|对手方|供应商|客户")
-_SEVERAL = re.compile(r"(?:签|订|定)[署订了下]{0,2}(?:[两三四五六七八九十几多\d]{1,2})[份项个笔]")
-"""一天之内签了两份约:一份是同…的《…》: what is then named was signed."""
-
-
-@dataclass(eq=False)
-class _Told:
-    """A deed with its dossier and where it was told."""
-
-    deed: Deed
-    dossier: Dossier
-    clause: Clause
-    sentence: Sentence
-    date: str | None
-    dated: bool
-    """The date stands beside the deed; else it is the day of the announcement."""
-
-
-class _Story:
-    """One pass over a document: dossiers opened, deeds filed."""
-
-    def __init__(self, reading: Reading) -> None:
-        self.reading = reading
-        self.cast = Cast(reading)
-        self.dossiers: list[Dossier] = []
-        self.told: list[_Told] = []
-        self.main = self._main()
-        self.reporter: Organisation | None = self.main
-        self.at = self.reported_at = 0
-        self.several_at = -9
-        self.active: Dossier | None = None
-        self.announced: dict[str | None, str] = {}
-
-    def _main(self) -> Organisation | None:
-        """The company the document is about: the only one, or the one its title or its beginning names."""
-        listed = self.cast.listed
-        if len(listed) == 1 or self.reading.document.kind == "filing":
-            return next(iter(listed), None)
-        head = self.reading.title + self.reading.text[:HEAD]
-        return next((o for o in listed if o.name in head), None)
-
-    def run(self) -> None:
-        """Read every sentence once, in order."""
-        for self.at, sentence in enumerate(self.reading.sentences):
-            self._turn(sentence)
-            self._sentence(sentence)
-
-    def _turn(self, sentence: Sentence) -> None:
-        """A new list item or a new reporting company closes the dossier under discussion."""
-        text = self.reading.text
-        if self.at - self.reported_at > NEAR and self.reporter != self.main:
-            self.reporter, self.active = self.main, None
-        for m in about(self.cast, sentence.start, sentence.end):
-            before = text[max(sentence.start, m.span.start - 2) : m.span.start]
-            if m.organisation.side == "listed" and not re.search(r"[与同和跟向被对由、]$|客户$", before):
-                if m.organisation != self.reporter:
-                    self.reporter, self.active = m.organisation, None
-                self.reported_at = self.at
-                break
-        if _LIST_ITEM.match(sentence.text) and self._sides(sentence.start, sentence.end).counterparty:
-            self.active = None
-
-    def _sentence(self, sentence: Sentence) -> None:
-        assigned: list[tuple[Clause, Dossier | None, list[Deed]]] = []
-        parts = list(clauses(sentence))
-        heading = not _CLOSED.search(sentence.text) and (
-            not about(self.cast, sentence.start, sentence.end) or bool(_TITLE_LINE.search(sentence.text))
-        )
-        named = self._sides(sentence.start, sentence.end)
-        sides = bool(named.counterparty and (named.company or named.party or self.reporter))
-        self._announcements(parts)
-        if _SEVERAL.search(sentence.text):
-            self.several_at = self.at
-        for clause in parts:
-            referred = self.active is not None
-            found = (
-                [] if heading else list(deeds(clause, sentence=sentence.text, referred=referred, sides=sides))
-            )
-            if found or self._introduces(clause):
-                if not found and not heading and 0 <= self.at - self.several_at <= 2:
-                    found = [Deed("signed", "effective", clause.start, clause.end, "list:签了几份")]
-                for counterparty in self._each(clause, sentence):
-                    self.active = self._dossier(clause, sentence, found, counterparty)
-                    assigned.append((clause, self.active, found))
-            else:
-                assigned.append((clause, None, []))
-        if any(deed.action in {"terminated", "suspended"} for _, _, found in assigned for deed in found):
-            for _, _, found in assigned:  # 因供应商无法供货,双方终止…: the delay is the reason
-                found[:] = [deed for deed in found if deed.action != "delayed"]
-        owner = next((d for _, d, _ in assigned if d), None)
-        if owner is None:
-            near = self.active and self.at - self.active.last <= NEAR
-            if near and _ABOUT.search(sentence.text):
-                owner = self.active
-            else:
-                return
-        for clause, dossier, found in assigned:
-            owner = dossier or owner
-            self._file(clause, owner, found, sentence)
-
-    def _introduces(self, clause: Clause) -> bool:
-        """Whether a clause without a deed names another contract than the one under discussion."""
-        names = contract_names(clause, self.reading)
-        if not names or grammar().excluded.search(clause.text) or grammar().hypothetical.search(clause.bare):
-            return False
-        sides = self._sides(clause.start, clause.end)
-        return bool(sides.counterparty)
-
-    def _sides(self, start: int, end: int):  # type: ignore[no-untyped-def]
-        return parties(self.reading.text, about(self.cast, start, end), self.reporter)
-
-    def _announcements(self, parts: Sequence[Clause]) -> None:
-        """The day a company announced, for deeds that carry no day of their own."""
-        for clause in parts:
-            for p in self._periods(clause):
-                if _ANNOUNCED.match(self.reading.text, p.span.end) and len(p.value) >= 7:
-                    self.announced.setdefault(self._code(), p.value)
-
-    def _code(self) -> str | None:
-        return self.reporter.name if self.reporter else None
-
-    def _periods(self, clause: Clause) -> Sequence[Period]:
-        return [p for p in self.reading.within(self.reading.periods, clause.start, clause.end) if p.value]
-
-    def _each(self, clause: Clause, sentence: Sentence) -> list[str | None]:
-        """与甲、乙、丙三家的合同, 同甲、乙分别签署: a contract with each; else the one the clause names, or None."""
-        own = self._sides(clause.start, clause.end).counterparty
-        named = own or self._sides(sentence.start, clause.end).counterparty
-        told = self.reading.text[sentence.start : clause.end]
-        if named and "、" in named and re.search(r"分别|各自|[两三四五六]家", told):
-            return list(named.split("、"))
-        return [own]
-
-    def _dossier(
-        self, clause: Clause, sentence: Sentence, found: list[Deed], counterparty: str | None
-    ) -> Dossier:
-        """The dossier a clause speaks of, opened if it is new."""
-        sides, whole = self._sides(clause.start, clause.end), self._sides(sentence.start, clause.end)
-        names = contract_names(clause, self.reading)
-        name = names[0] if names else None
-        counterparty = counterparty or (None if sides.party else whole.counterparty)
-        for dossier in reversed(self.dossiers):
-            if self._same(dossier, counterparty, name, clause, found):
-                break
-        else:
-            dossier = Dossier(clause.start)
-            self.dossiers.append(dossier)
-        dossier.company = dossier.company or self.reporter
-        dossier.party = dossier.party or sides.party or whole.party
-        dossier.counterparty = dossier.counterparty or counterparty
-        if (
-            name
-            and not (dossier.titled and not name[2])
-            and (dossier.name is None or name[2] > dossier.titled)
-        ):
-            dossier.name, dossier.titled = name[1], name[2]
-        return dossier
-
-    def _same(
-        self,
-        dossier: Dossier,
-        counterparty: str | None,
-        name: tuple[int, str, bool] | None,
-        clause: Clause,
-        found: list[Deed],
-    ) -> bool:
-        if dossier.company and self.reporter and dossier.company != self.reporter:
-            return False
-        if same_party(dossier.counterparty, counterparty) is False:
-            return False
-        amended = any(d.action == "amended" for d in found)
-        if name and name[2] and dossier.titled and not amended and not _alike(name[1], dossier.name or ""):
-            return False
-        value = next(iter(amounts(clause, self.reading, deed=True)), None)
-        if value and dossier.amount and not amended and not _close(value.low, dossier.amount.low):
-            return same_party(dossier.counterparty, counterparty) is True and bool(name)
-        if same_party(dossier.counterparty, counterparty) or (
-            name and dossier.name and _alike(name[1], dossier.name)
-        ):
-            return True
-        return dossier is self.active
-
-    def _file(self, clause: Clause, dossier: Dossier, found: list[Deed], sentence: Sentence) -> None:
-        """What a clause adds to a dossier, and its deeds."""
-        dossier.scope.append(clause.text)
-        dossier.sentences.append(sentence.start)
-        dossier.last = self.at
-        sides = self._sides(clause.start, clause.end)
-        dossier.party = dossier.party or sides.party
-        if dossier.name is None and (names := contract_names(clause, self.reading)):
-            dossier.name, dossier.titled = names[0][1:]
-        if dossier.counterparty is None and (found or clause.titles or _ROLE.search(clause.text)):
-            dossier.counterparty = sides.counterparty
-        amended = any(d.action == "amended" for d in found) or re.search(
-            r"[由从].*[至到为]|变更为|调[增减]", clause.text
-        )
-        for value in amounts(clause, self.reading, deed=bool(found)):
-            if dossier.amount is None:
-                dossier.amount = value
-            elif amended:
-                dossier.later_amount = value
-        dossier.term = dossier.term or term_months(clause, self.reading)
-        self._signed_date(clause, dossier)
-        for deed in found:
-            day = self._date(deed, clause, sentence)
-            dated = day is not None
-            if (
-                dated
-                and deed.action == "signed"
-                and deed.status == "effective"
-                and day not in self.announced.values()
-            ):
-                dossier.signed = dossier.signed or day
-            if day is None:
-                day = dossier.signed if deed.action == "signed" and dossier.signed else self._announced()
-            self.told.append(_Told(deed, dossier, clause, sentence, day, dated))
-
-    def _signed_date(self, clause: Clause, dossier: Dossier) -> None:
-        """于2023年7月签订的…, 签于今年1月, 协议本年1月签订: the day the contract was signed."""
-        verb = grammar().verbs["signed"]
-        for p in self._periods(clause):
-            after = self.reading.text[p.span.end : clause.end]
-            before = self.reading.text[clause.start : p.span.start]
-            if _ANNOUNCED.match(after) or _DUE.search(before.rstrip("于在")):
-                continue
-            if self._attribute_date(p, clause.end):
-                dossier.signed = dossier.signed or p.value
-                continue
-            m = verb.search(after[:40])
-            if (
-                m
-                and not re.search(r"终止|解除|补充|起|公告", after[: m.end() + 6])
-                or re.search(r"签于$|签订于$|签署于$", before)
-            ):
-                dossier.signed = dossier.signed or p.value
-
-    def _date(self, deed: Deed, clause: Clause, sentence: Sentence) -> str | None:
-        """The date beside a deed: in its clause, else in an earlier one of its sentence."""
-        inside = [p for p in self._periods(clause) if self._own_date(p, clause, deed)]
-        if inside:
-            return min(inside, key=lambda p: abs(p.span.start - deed.start)).value
-        earlier = [
-            p
-            for p in self.reading.within(self.reading.periods, sentence.start, clause.start)
-            if p.value
-            and not self._attribute_date(p, sentence.end)
-            and not _DUE.search(self.reading.text[max(sentence.start, p.span.start - 4) : p.span.start])
-        ]
-        return earlier[-1].value if earlier else None
-
-    def _announced(self) -> str | None:
-        """The day the reporting company announced, else the day a filing is dated."""
-        if self._code() in self.announced:
-            return self.announced[self._code()]
-        filed = self.reading.document.published if self.reading.document.kind == "filing" else None
-        return filed.isoformat() if filed else None
-
-    def _own_date(self, p: Period, clause: Clause, deed: Deed) -> bool:
-        text = self.reading.text
-        if deed.action != "signed" and self._attribute_date(p, clause.end):
-            return False
-        return not _DUE.search(text[max(clause.start, p.span.start - 4) : p.span.start].removesuffix("于"))
-
-    def _attribute_date(self, p: Period, end: int) -> bool:
-        """Whether a date belongs to 签订的 behind it."""
-        after = self.reading.text[p.span.end : min(end, p.span.end + 30)]
-        return bool(
-            re.match(
-                r"(?:的|那份|这份|那笔)|(?:与|同|和|跟)[^,。;]{1,30}?的[^,。;]{0,12}?(?:合同|协议|合约|契约|订单)|[^,。;]{0,24}?(?:签|订立|达成)[订署立下定]?的",
-                after,
-            )
-        )
-
-
-def _alike(a: str, b: str) -> bool:
-    """Whether two names can be one contract's: one holds the other, but for 《》 and 书."""
-    short, long = sorted((a, b), key=len)
-    return short in long or set(short) <= set(long)
-
-
-def _close(a: Decimal, b: Decimal) -> bool:
-    return abs(a - b) * 100 <= max(abs(a), abs(b))
-
-
-def _best(told: list[_Told]) -> list[_Told]:
-    """One deed an action and contract: what is done outweighs what was decided, and the first telling wins."""
+def _best(told: list[Told]) -> list[Told]:
+    """One deed an action and contract: what is done outweighs what was decided, the first telling wins."""
     order = {"effective": 0, "proposed": 1, "rumoured": 2, "denied": 3}
-    out: dict[tuple[int, str, str | None], _Told] = {}
+    out: dict[tuple[int, str, str | None], Told] = {}
     for t in told:
         several = t.deed.action == "disputed"  # one contract can be fought over twice
         key = (id(t.dossier), t.deed.action, t.date if several else None)
@@ -354,12 +71,14 @@ def _best(told: list[_Told]) -> list[_Told]:
 
 def extract(reading: Reading) -> Iterator[ContractEvent]:
     """Every event of a contract's life that the document tells."""
+    table = list(rows(reading.document.text))
     if not grammar().noun.search(reading.text) and not re.search(
         r"签约|解约|中标|仲裁|交付|退租", reading.text
     ):
         return
-    story = _Story(reading)
+    story = Story(reading, skip=[row.span for row in table])
     story.run()
+    yield from _tabled(reading, story.main, table)
     topic = _compute_topic(reading)
     home = home_currency(reading.text, reading.document.text)
     for t in _best(story.told):
@@ -368,7 +87,8 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
             reading.document.kind == "filing" and topic and d.counterparty
         ):
             continue
-        kind = category(d, document_topic=topic)
+        kind = category(d, document_topic=topic, around=_paragraph(reading, t.clause))
+        taken = {start for other in story.dossiers if other is not d for start in other.sentences}
         if not (d.counterparty or d.party or d.name or d.amount) or not _grounded(reading, t, kind):
             continue
         start, end, quote = reading.evidence(t.clause.start, t.clause.end)
@@ -395,15 +115,23 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
             bound=value.bound if value else None,
             currency=currency_of(value.unit or "CNY", value.text, home) if value else None,
             term_months=d.term,
-            reason=_why(reading, t),
+            reason=_why(reading, t, taken),
         )
+
+
+def _paragraph(reading: Reading, clause: Clause) -> str:
+    start = reading.text.rfind("\n", 0, clause.start) + 1
+    end = reading.text.find("\n", clause.end)
+    return reading.text[
+        max(start, clause.start - 200) : min(end if end > 0 else clause.end + 200, clause.end + 200)
+    ]
 
 
 _TOPIC = re.compile(r"算力|智算|超算|GPU|显卡|服务器|伺服器|数据中心|资料中心|加速卡|裸金属|云服务|云主机")
 _DISCLOSED = re.compile(r"公告|披露|公布|\(\d{6}|证券代码|投资者|董事会|问询函|工作函|股东大会|年报|年度报告")
 
 
-def _grounded(reading: Reading, t: _Told, kind: str | None) -> bool:
+def _grounded(reading: Reading, t: Told, kind: str | None) -> bool:
     """Whether a contract is one of compute, or one that a listed company discloses.
 
     A long news text signs treaties, draws and sponsorships: 两国元首签署了…; none of them is an event.
@@ -427,17 +155,21 @@ def _compute_topic(reading: Reading) -> bool:
     return bool(re.search(r"算力|智算|GPU|显卡|服务器|伺服器", reading.text))
 
 
-def _why(reading: Reading, t: _Told) -> str | None:
+def _why(reading: Reading, t: Told, taken: set[int]) -> str | None:
     """The reason, from the deed's own sentence, then from those behind it, then from those before."""
     if t.deed.action not in {"terminated", "suspended", "delayed"}:
         return None
     here, own = t.sentence.start, set(t.dossier.sentences)
-    filed = [s for s in reading.sentences if s.start in own]
-    near = sorted(filed, key=lambda s: (s.start != here, s.start < here, abs(s.start - here)))
-    return reason([s.text for s in near[:4]])
+    at = next(i for i, s in enumerate(reading.sentences) if s.start == here)
+    filed = [i for i, s in enumerate(reading.sentences) if s.start in own]
+    beside = [
+        i for i in (at + 1, at + 2) if i < len(reading.sentences) and reading.sentences[i].start not in taken
+    ]
+    near = sorted({at, *filed, *beside}, key=lambda i: (i != at, i < at, abs(i - at)))
+    return reason([reading.sentences[i].text for i in near[:4]])
 
 
-def _confidence(t: _Told) -> float:
+def _confidence(t: Told) -> float:
     """Share of what makes a contract event whole that this one has."""
     d = t.dossier
     known = sum(

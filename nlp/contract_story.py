@@ -1,0 +1,350 @@
+"""One pass over a document: contracts opened as dossiers, what is done to them filed as deeds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from nlp.clause import Clause, clauses
+from nlp.deed import Deed, deeds, grammar
+from nlp.dossier import Dossier, Parties, about, amounts, contract_names, parties, same_party, term_months
+from nlp.organisation import Cast, Organisation
+from nlp.period import Period
+from nlp.reading import Reading, Sentence
+from nlp.span import Span
+
+_ANNOUNCED = re.compile(
+    r"(?:在[^,。;]{2,8}?)?(?:晚间?|早间|午间|凌晨|盘后|晚上|当日)?(?:发布|发出|发)?(?:公告|披露|宣布|公布|称|表示|回应|回复|答复|的公告|透露|收到|接到)"
+)
+_DUE = re.compile(r"(?:原定|原订|约定|最迟|预计|推迟到|推迟至|延至|延期至|延到|顺延至|截至|至|[^,;:。\s]到)$")
+_LIST_ITEM = re.compile(r"\s*(?:[(]?[0-9一二三四五六七八九十]{1,2}[)、.]|[●•·])")
+_ABOUT = re.compile(
+    r"合同|协议|合约|契约|订单|租期|服务期|总价|金额|总额|价款|期限|双方|原因|理由|缘由|由于|因"
+)
+
+
+_CLOSED = re.compile(r"[。!?;…][”’\"]?\s*$")
+"""A sentence with its stop; a line without one is a heading or a table row."""
+
+
+_TITLE_LINE = re.compile(r"关于.{4,60}(?:公告|决议|议案|意见|函)")
+"""The filing's own title, printed again at its head."""
+LISTED = "list:签了几份"
+"""Rule of a contract that is only named in a list of those signed."""
+NEAR = 3
+"""Sentences over which a company or a contract stays the subject without being named again."""
+HEAD = 120
+"""Characters at the beginning of a text that tell whom it is about."""
+_ROLE = re.compile(r"招标人|采购人|业主|发包人|买方|卖方|甲方|乙方|交易对方|对手方|供应商|客户")
+_INSTRUMENT = re.compile(r"补充|变更|三方")
+"""Names of what changes another contract."""
+_AGAIN = re.compile(r"又|还|再|同日|同时|随后|另|其[一二三四五]|^(?:\d{1,2}月)?\d{1,2}日[与同和]")
+_SEVERAL = re.compile(r"(?:签|订|定)[署订了下]{0,2}(?:[两三四五六七八九十几多\d]{1,2})[份项个笔]")
+"""一天之内签了两份约:一份是同…的《…》: what is then named was signed."""
+
+
+@dataclass(eq=False)
+class Told:
+    """A deed with its dossier and where it was told."""
+
+    deed: Deed
+    dossier: Dossier
+    clause: Clause
+    sentence: Sentence
+    date: str | None
+    dated: bool
+    """The date stands beside the deed; else it is the day of the announcement."""
+
+
+class Story:
+    """One pass over a document: dossiers opened, deeds filed."""
+
+    def __init__(self, reading: Reading, *, skip: Sequence[Span] = ()) -> None:
+        self.reading = reading
+        self.skip = skip
+        self.cast = Cast(reading)
+        self.dossiers: list[Dossier] = []
+        self.told: list[Told] = []
+        self.main = self._main()
+        self.reporter: Organisation | None = self.main
+        self.at = self.reported_at = 0
+        self.several_at = -9
+        self.several_date: str | None = None
+        self.last_party: tuple[str | None, int] = (None, 0)
+        self.pending: list[tuple[Clause, Sentence]] = []
+        self.active: Dossier | None = None
+        self.announced: dict[str | None, str] = {}
+
+    def _main(self) -> Organisation | None:
+        """The company the document is about: the only one, or the one its title or its beginning names."""
+        listed = self.cast.listed
+        if len(listed) == 1 or self.reading.document.kind == "filing":
+            return next(iter(listed), None)
+        head = self.reading.title + self.reading.text[:HEAD]
+        return next((o for o in listed if o.name in head), None)
+
+    def run(self) -> None:
+        """Read every sentence once, in order."""
+        for number, sentence in enumerate(self.reading.sentences):
+            self.at = number
+            if self.skip and any(self._origin(sentence).overlaps(span) for span in self.skip):
+                continue
+            self._turn(sentence)
+            self._sentence(sentence)
+        if len(self.dossiers) == 1:  # 重要内容提示: the facts stand before the story
+            for clause, sentence in self.pending:
+                self._file(clause, self.dossiers[0], [], sentence)
+
+    def _origin(self, sentence: Sentence) -> Span:
+        start, end, _ = self.reading.evidence(sentence.start, sentence.end)
+        return Span(start, end)
+
+    def _turn(self, sentence: Sentence) -> None:
+        """A new list item or a new reporting company closes the dossier under discussion."""
+        text = self.reading.text
+        if self.at - self.reported_at > NEAR and self.reporter != self.main:
+            self.reporter, self.active = self.main, None
+        for m in about(self.cast, sentence.start, sentence.end):
+            before = text[max(sentence.start, m.span.start - 2) : m.span.start]
+            if m.organisation.side == "listed" and not re.search(r"[与同和跟向被对由、]$|客户$", before):
+                if m.organisation != self.reporter:
+                    self.reporter, self.active = m.organisation, None
+                self.reported_at = self.at
+                break
+        if _LIST_ITEM.match(sentence.text) and self._sides(sentence.start, sentence.end).counterparty:
+            self.active = None
+
+    def _sentence(self, sentence: Sentence) -> None:
+        assigned: list[tuple[Clause, Dossier | None, list[Deed]]] = []
+        parts = list(clauses(sentence))
+        heading = not _CLOSED.search(sentence.text) and (
+            not about(self.cast, sentence.start, sentence.end) or bool(_TITLE_LINE.search(sentence.text))
+        )
+        named = self._sides(sentence.start, sentence.end)
+        sides = bool(named.counterparty and (named.company or named.party or self.reporter))
+        self._announcements(parts)
+        if _SEVERAL.search(sentence.text):
+            self.several_at = self.at
+            self.several_date = next((p.value for c in parts for p in self._periods(c)), None)
+        for clause in parts:
+            referred = self.active is not None
+            found = (
+                [] if heading else list(deeds(clause, sentence=sentence.text, referred=referred, sides=sides))
+            )
+            if found or self._introduces(clause):
+                if not found and not heading and 0 <= self.at - self.several_at <= 2:
+                    found = [Deed("signed", "effective", clause.start, clause.end, LISTED)]
+                for counterparty in self._each(clause, sentence):
+                    self.active = self._dossier(clause, sentence, found, counterparty)
+                    assigned.append((clause, self.active, found))
+            else:
+                assigned.append((clause, None, []))
+        if any(deed.action in {"terminated", "suspended"} for _, _, found in assigned for deed in found):
+            for _, _, found in assigned:  # 因供应商无法供货,双方终止…: the delay is the reason
+                found[:] = [deed for deed in found if deed.action != "delayed"]
+        owner = next((d for _, d, _ in assigned if d), None)
+        if owner is None:
+            near = self.active and self.at - self.active.last <= NEAR
+            if near and _ABOUT.search(sentence.text):
+                owner = self.active
+            else:
+                self.pending += [(clause, sentence) for clause in parts if not self.dossiers]
+                return
+        for clause, dossier, found in assigned:
+            owner = dossier or owner
+            self._file(clause, owner, found, sentence)
+
+    def _introduces(self, clause: Clause) -> bool:
+        """Whether a clause without a deed names another contract than the one under discussion."""
+        names = contract_names(clause, self.reading)
+        if not names or grammar().excluded.search(clause.text) or grammar().hypothetical.search(clause.bare):
+            return False
+        sides = self._sides(clause.start, clause.end)
+        return bool(sides.counterparty)
+
+    def _sides(self, start: int, end: int) -> Parties:
+        return parties(self.reading.text, about(self.cast, start, end), self.reporter)
+
+    def _announcements(self, parts: Sequence[Clause]) -> None:
+        """The day a company announced, for deeds that carry no day of their own."""
+        for clause in parts:
+            for p in self._periods(clause):
+                if _ANNOUNCED.match(self.reading.text, p.span.end) and len(p.value) >= 7:
+                    self.announced.setdefault(self._code(), p.value)
+
+    def _code(self) -> str | None:
+        return self.reporter.name if self.reporter else None
+
+    def _periods(self, clause: Clause) -> Sequence[Period]:
+        return [p for p in self.reading.within(self.reading.periods, clause.start, clause.end) if p.value]
+
+    def _each(self, clause: Clause, sentence: Sentence) -> list[str | None]:
+        """与甲、乙、丙三家的合同, 同甲、乙分别签署: one with each; else whom the clause names, or None."""
+        own = self._sides(clause.start, clause.end).counterparty
+        named = own or self._sides(sentence.start, clause.end).counterparty
+        told = self.reading.text[sentence.start : clause.end]
+        if named and "、" in named and re.search(r"分别|各自|[两三四五六]家", told):
+            return list(named.split("、"))
+        return [own]
+
+    def _dossier(
+        self, clause: Clause, sentence: Sentence, found: list[Deed], counterparty: str | None
+    ) -> Dossier:
+        """The dossier a clause speaks of, opened if it is new."""
+        sides, whole = self._sides(clause.start, clause.end), self._sides(sentence.start, clause.end)
+        names = contract_names(clause, self.reading)
+        name = names[0] if names else None
+        counterparty = counterparty or (None if sides.party else whole.counterparty)
+        for dossier in reversed(self.dossiers):
+            if self._same(dossier, counterparty, name, clause, found):
+                break
+        else:
+            dossier = Dossier(clause.start)
+            self.dossiers.append(dossier)
+        dossier.company = dossier.company or self.reporter
+        dossier.party = dossier.party or sides.party or whole.party or self._carried_party(clause)
+        self.last_party = (dossier.party, self.at)
+        dossier.counterparty = dossier.counterparty or counterparty
+        if (
+            name
+            and not (dossier.titled and not name[2])
+            and (dossier.name is None or name[2] > dossier.titled)
+        ):
+            dossier.name, dossier.titled = name[1], name[2]
+        return dossier
+
+    def _carried_party(self, clause: Clause) -> str | None:
+        """本月又与Z公司签订…: the one that signed the contract told just before."""
+        party, at = self.last_party
+        named = {m.organisation.side for m in about(self.cast, clause.start, clause.end)}
+        carried = self.at - at <= 1 and not named & {"listed", "subsidiary"}
+        return party if carried and _AGAIN.search(clause.text) else None
+
+    def _same(
+        self,
+        dossier: Dossier,
+        counterparty: str | None,
+        name: tuple[int, str, bool] | None,
+        clause: Clause,
+        found: list[Deed],
+    ) -> bool:
+        if dossier.company and self.reporter and dossier.company != self.reporter:
+            return False
+        if dossier is self.active and dossier.last == self.at and _INSTRUMENT.search(dossier.name or ""):
+            return True  # 签署《三方协议》,约定原《…合同》中…: the one it changes
+        if same_party(dossier.counterparty, counterparty) is False:
+            return False
+        amended = any(d.action == "amended" for d in found) or bool(_INSTRUMENT.search(dossier.name or ""))
+        if name and name[2] and dossier.titled and not amended and not _alike(name[1], dossier.name or ""):
+            return False
+        value = next(iter(amounts(clause, self.reading, deed=True)), None)
+        if value and dossier.amount and not amended and not _close(value.low, dossier.amount.low):
+            return same_party(dossier.counterparty, counterparty) is True and bool(name)
+        if same_party(dossier.counterparty, counterparty) or (
+            name and dossier.name and _alike(name[1], dossier.name)
+        ):
+            return True
+        return dossier is self.active
+
+    def _file(self, clause: Clause, dossier: Dossier, found: list[Deed], sentence: Sentence) -> None:
+        """What a clause adds to a dossier, and its deeds."""
+        dossier.scope.append(clause.text)
+        dossier.sentences.append(sentence.start)
+        dossier.last = self.at
+        sides = self._sides(clause.start, clause.end)
+        dossier.party = dossier.party or sides.party
+        if dossier.name is None and (names := contract_names(clause, self.reading)):
+            dossier.name, dossier.titled = names[0][1:]
+        if dossier.counterparty is None and (found or clause.titles or _ROLE.search(clause.text)):
+            dossier.counterparty = sides.counterparty
+        amended = any(d.action == "amended" for d in found) or re.search(
+            r"[由从].*[至到为]|变更为|调[增减]", clause.text
+        )
+        for value in amounts(clause, self.reading, deed=bool(found)):
+            if dossier.amount is None:
+                dossier.amount = value
+            elif amended:
+                dossier.later_amount = value
+        dossier.term = dossier.term or term_months(clause, self.reading)
+        self._signed_date(clause, dossier)
+        for deed in found:
+            day = self._date(deed, clause, sentence) or (self.several_date if deed.rule == LISTED else None)
+            dated = day is not None
+            if (
+                dated
+                and deed.action == "signed"
+                and deed.status == "effective"
+                and day not in self.announced.values()
+            ):
+                dossier.signed = dossier.signed or day
+            if day is None:
+                day = dossier.signed if deed.action == "signed" and dossier.signed else self._announced()
+            self.told.append(Told(deed, dossier, clause, sentence, day, dated))
+
+    def _signed_date(self, clause: Clause, dossier: Dossier) -> None:
+        """于2023年7月签订的…, 签于今年1月, 协议本年1月签订: the day the contract was signed."""
+        verb = grammar().verbs["signed"]
+        for p in self._periods(clause):
+            after = self.reading.text[p.span.end : clause.end]
+            before = self.reading.text[clause.start : p.span.start]
+            if _ANNOUNCED.match(after) or _DUE.search(before.rstrip("于在")):
+                continue
+            if self._attribute_date(p, clause.end):
+                dossier.signed = dossier.signed or p.value
+                continue
+            m = verb.search(after[:40])
+            told = m and not re.search(r"终止|解除|补充|起|公告", after[: m.end() + 6])
+            if told or re.search(r"签于$|签订于$|签署于$", before):
+                dossier.signed = dossier.signed or p.value
+
+    def _date(self, deed: Deed, clause: Clause, sentence: Sentence) -> str | None:
+        """The date beside a deed: in its clause, else in an earlier one of its sentence."""
+        inside = [p for p in self._periods(clause) if self._own_date(p, clause, deed)]
+        if inside:
+            return min(inside, key=lambda p: abs(p.span.start - deed.start)).value
+        earlier = [
+            p
+            for p in self.reading.within(self.reading.periods, sentence.start, clause.start)
+            if p.value
+            and not self._attribute_date(p, sentence.end)
+            and not _DUE.search(self.reading.text[max(sentence.start, p.span.start - 4) : p.span.start])
+        ]
+        if earlier:
+            return earlier[-1].value
+        until = re.match(r"截至(?=\d)", self.reading.text[sentence.start :])  # 截至9月19日,…已被解除
+        return next((p.value for c in clauses(sentence) for p in self._periods(c)), None) if until else None
+
+    def _announced(self) -> str | None:
+        """The day the reporting company announced, else the day a filing is dated."""
+        if self._code() in self.announced:
+            return self.announced[self._code()]
+        filed = self.reading.document.published if self.reading.document.kind == "filing" else None
+        return filed.isoformat() if filed else None
+
+    def _own_date(self, p: Period, clause: Clause, deed: Deed) -> bool:
+        text = self.reading.text
+        if deed.action != "signed" and self._attribute_date(p, clause.end):
+            return False
+        return not _DUE.search(text[max(clause.start, p.span.start - 4) : p.span.start].removesuffix("于"))
+
+    def _attribute_date(self, p: Period, end: int) -> bool:
+        """Whether a date belongs to 签订的 behind it."""
+        after = self.reading.text[p.span.end : min(end, p.span.end + 30)]
+        return bool(
+            re.match(
+                r"(?:的|那份|这份|那笔)|(?:与|同|和|跟)[^,。;]{1,30}?的[^,。;]{0,12}?(?:合同|协议|合约|契约|订单)|[^,。;]{0,24}?(?:签|订立|达成)[订署立下定]?的",
+                after,
+            )
+        )
+
+
+def _alike(a: str, b: str) -> bool:
+    """Whether two names can be one contract's: one holds the other, but for 《》 and 书."""
+    short, long = sorted((a, b), key=len)
+    return short in long or set(short) <= set(long)
+
+
+def _close(a: Decimal, b: Decimal) -> bool:
+    return abs(a - b) * 100 <= max(abs(a), abs(b))

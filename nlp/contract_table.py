@@ -1,0 +1,110 @@
+"""A filing's table of contracts (合同名称 | 合同对方 | 合同金额 | 履行情况): one row, one contract.
+
+Read from the text of record, whose spaces and bars separate the cells; the normalised view has none left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from nlp.normalise import normalise
+from nlp.span import Span
+
+_COLUMNS = {
+    "name": re.compile(r"(?:合同|协议|订单)(?:名称|标的|类型)?$|^(?:合同|协议)名称|项目名称"),
+    "counterparty": re.compile(
+        r"对方|相对方|交易对手|客户(?:名称)?$|供应商(?:名称)?$|签约方|对手方|合同主体|采购方|买方|甲方"
+    ),
+    "signed": re.compile(r"签[订署约](?:日期|时间|日)|签约日"),
+    "amount": re.compile(r"金额|总价|合同额|价款"),
+    "state": re.compile(r"情况|状态|进展|备注"),
+}
+_UNIT = re.compile(r"(?:单位|金额单位)\s*[:：]?\s*(?:人民币)?\s*(亿元|百万元|万元|千元|元|万美元|美元)")
+_FACTOR = {"亿元": 8, "百万元": 6, "万元": 4, "千元": 3, "元": 0, "万美元": 4, "美元": 0}
+_CELL = re.compile(r"\s*\|\s*|[ \t\u3000]+")
+_ENDED = (
+    ("terminated", re.compile(r"终止|解除|取消|作废|不再履行|解约|撤销")),
+    ("suspended", re.compile(r"暂停|中止|暂缓")),
+    ("delayed", re.compile(r"延期|推迟|逾期|延迟|滞后")),
+    ("disputed", re.compile(r"诉讼|仲裁")),
+)
+_NOT_ENDED = re.compile(r"未(?:终止|解除)|是否|协商|拟")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One contract of a table; `span` is its line in the text of record. None: no such column, or an empty cell."""
+
+    span: Span
+    name: str | None
+    counterparty: str | None
+    signed: str | None
+    amount: Decimal | None
+    currency: str
+    action: str | None
+    """What the state says was done to it; None: it goes on."""
+
+
+def rows(text: str) -> Iterator[Row]:
+    """The rows of every table of contracts in a text of record."""
+    header: list[str | None] | None = None
+    unit, at = "元", 0
+    for line in text.splitlines(keepends=True):
+        start, at = at, at + len(line)
+        if m := _UNIT.search(line):
+            unit = m[1]
+        cells = [normalise(c).view.text for c in _CELL.split(line.strip()) if c]
+        if found := _header(cells):
+            header = found
+        elif header and len(cells) >= len(header) - 1 and (row := _row(cells, header, unit, start, line)):
+            yield row
+        elif header and len(cells) <= 1:
+            header = None
+
+
+def _header(cells: list[str]) -> list[str | None] | None:
+    """The field of each column, if the line is the head of a table of contracts."""
+    if not 3 <= len(cells) <= 12:
+        return None
+    fields = [next((f for f, p in _COLUMNS.items() if p.search(c)), None) for c in cells]
+    named = {f for f in fields if f}
+    return fields if {"name", "amount"} <= named and len(named) >= 3 and max(map(len, cells)) <= 12 else None
+
+
+def _row(cells: list[str], header: list[str | None], unit: str, start: int, line: str) -> Row | None:
+    if len(cells) == len(header) - 1 and header[0] is None:  # 序号 stands in the head only
+        header = header[1:]
+    by = {f: c for f, c in zip(header, cells, strict=False) if f}
+    state = " ".join(cells[header.index("state") :]) if "state" in header else ""
+    amount = _amount(by.get("amount", ""), unit)
+    if amount is None or not by.get("name"):
+        return None
+    action = None if _NOT_ENDED.search(state) else next((a for a, p in _ENDED if p.search(state)), None)
+    left = len(line) - len(line.lstrip())
+    return Row(
+        Span(start + left, start + len(line.rstrip())),
+        by["name"].strip("《》"),
+        by.get("counterparty"),
+        _day(by.get("signed", "")),
+        amount,
+        "USD" if "美元" in unit else "CNY",
+        action,
+    )
+
+
+def _amount(cell: str, unit: str) -> Decimal | None:
+    m = re.match(r"约?([\d,]+(?:\.\d+)?)(亿元|万元|元)?$", cell)
+    if not m:
+        return None
+    try:
+        return Decimal(m[1].replace(",", "")).scaleb(_FACTOR[m[2] or unit]).normalize()
+    except InvalidOperation:
+        return None
+
+
+def _day(cell: str) -> str | None:
+    m = re.match(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?", cell)
+    return "-".join(part.zfill(2) for part in m.groups() if part) if m else None
