@@ -180,9 +180,14 @@ def _trim(full: str) -> str:
     for m in _patterns().left.finditer(full[:-4]):
         rest = full[m.end() :]
         # 北京和合…公司: a single boundary word right behind a place name is part of the name
-        if len(rest) >= 4 and not (len(m.group()) == 1 and 0 < m.start() - cut <= 2 and cut == 0):
+        if len(rest) >= 4 and not (len(m.group()) == 1 and cut == 0 and _is_place(full[: m.start()])):
             cut = m.end()
     return full[cut:].lstrip("的")
+
+
+def _is_place(text: str) -> bool:
+    found = find_places(text)
+    return bool(found) and found[0].span == Span(0, len(text))
 
 
 def _plausible(name: str) -> bool:
@@ -192,7 +197,9 @@ def _plausible(name: str) -> bool:
         return False
     if any(word in name for word in ("合同", "协议", "订单", "公告", "算力租", "服务器", "董事", "股份有")):
         return False
-    if name.startswith(("子公司", "孙公司", "全资", "控股", "参股", "旗下", "公司", "关于", "有限")):
+    if name.startswith(
+        ("子公司", "孙公司", "全资", "控股", "参股", "旗下", "附属", "下属", "公司", "关于", "有限")
+    ):
         return False
     return not name.startswith(p.edges) and name[0] not in "其该此本我你他它她这那之各每"
 
