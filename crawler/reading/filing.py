@@ -26,7 +26,7 @@ class Heading:
 
 
 def read_heading(text: str, *, printed: bool = False) -> Heading:
-    """Headline and day of a filing. A text without a code line (证券代码：…) is none, unless it was `printed`.
+    """Headline and day of a filing. What has no code line (证券代码：…) is none, unless `printed`.
 
     The day is the one it is signed with, its last line that is nothing but a date: a day or two before the
     exchange published it, so a listing's own day goes before it.

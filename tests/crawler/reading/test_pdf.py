@@ -162,12 +162,16 @@ def test_a_scan_is_recognised_as_one() -> None:
     assert caught.value.reason == "scanned"
 
 
+@needs_shared_pdf
 @pytest.mark.skipif(not OCR, reason="the extra `ocr` is not installed")
 def test_a_scan_is_read_with_the_extra() -> None:
-    read = read_pdf(scanned(filing(LONG)))
-    assert "算力租赁合同已经解除" in read.text
+    """A real page, for the fonts of the printed ones are named in them and not embedded: a picture has no Han."""
+    original = (SHARED_PDF / "sse_688276_20250830_N2S2.pdf").read_bytes()
+    read = read_pdf(scanned(original, scale=2.5))
+    assert "保证半年度报告内容的真实性、准确性、完整性" in read.text
     assert read.reader == "pdf+ocr/1"
     assert read.unread == ()
+    assert len(read.pages) == 4
 
 
 REAL = sorted(SHARED_PDF.glob("*.pdf")) if SHARED_PDF.is_dir() else []
