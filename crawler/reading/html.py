@@ -129,7 +129,7 @@ def _nothing(markup: str) -> ReadingError:
 def _article(tree: lxml.html.HtmlElement, layout: Layout | None, title: str | None) -> str:
     for body in _bodies(tree, layout):
         _prune(body, layout)
-        text = "\n".join(_paragraphs(body))
+        text = "\n".join(_after_title(list(_paragraphs(body)), title))
         if len(text) >= _SHORTEST_BODY:
             return text
     _prune(tree, layout)

@@ -57,8 +57,8 @@ class Line:
 
     @property
     def em(self) -> float:
-        """Width of one Han character, by the line's length; a Latin character counts half."""
-        units = sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in self.text)
+        """Width of one Han character, by the line's length; a Latin one counts half, “ and … do not."""
+        units = sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in self.text)
         return 2 * (self.right - self.left) / max(units, 1)
 
 

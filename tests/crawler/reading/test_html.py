@@ -139,3 +139,11 @@ def test_a_host_is_known_by_its_suffix_only() -> None:
     assert known is not None
     assert known.name == "sina"
     assert sites().of("notsina.com.cn") is None
+
+
+def test_headline_and_byline_inside_the_container_are_not_text() -> None:
+    byline = "<h1>算力协议解除</h1><p class='source'>某报 2024-11-12</p><p>记者 张三</p>"
+    markup = f"<html><body><article>{byline}<p>{FIRST}</p><p>{SECOND}</p></article></body></html>"
+    page = read_html(markup.encode())
+    assert page.text == f"{FIRST}\n{SECOND}"
+    assert (page.title, page.published) == ("算力协议解除", date(2024, 11, 12))

@@ -39,9 +39,17 @@ def test_lines_become_paragraphs() -> None:
     assert read_pdf(filing(LONG, SECOND)).text == f"{LONG}\n{SECOND}"
 
 
-def test_a_heading_is_not_joined_to_its_text() -> None:
+@pytest.mark.parametrize("opening", ["", "某某科技股份有限公司（以下简称“公司”）公告如下。"])
+def test_a_heading_is_not_joined_to_its_text(opening: str) -> None:
     heading = Paragraph("关于算力租赁合同解除的公告", HEAD)
-    assert read_pdf(filing(CODES, heading, LONG)).text == f"{CODES}\n关于算力租赁合同解除的公告\n{LONG}"
+    text = read_pdf(filing(CODES, heading, opening + LONG)).text
+    assert text == f"{CODES}\n关于算力租赁合同解除的公告\n{opening}{LONG}"
+
+
+def test_a_heading_as_wide_as_the_page_is_not_joined_to_its_text() -> None:
+    heading = Paragraph("关于子公司签订算力服务框架协议暨关联交易的进展公告", HEAD)
+    opening = "某某科技股份有限公司（以下简称“公司”）现将有关情况公告如下。"
+    assert read_pdf(filing(heading, opening)).text.splitlines()[-1] == opening
 
 
 @pytest.mark.parametrize(
