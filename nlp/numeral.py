@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 _WIDE = {chr(ord(c) + 0xFEE0): c for c in map(chr, range(0x21, 0x7F)) if c not in ",:;?!()"}
 _FORMS = dict(
@@ -63,8 +63,7 @@ _TRAILING_BIG = re.compile(r"[万亿兆]+\Z")
 _SCALES = {**_SMALL, **_BIG}
 
 
-@dataclass(frozen=True, slots=True)
-class Numeral:
+class Numeral(NamedTuple):
     """What one printed number says."""
 
     low: Decimal
@@ -77,12 +76,15 @@ class Numeral:
 
     def times(self, factor: Decimal) -> Numeral:
         """The same number in another unit."""
+        if factor == 1:
+            return self
         high = None if self.high is None else tidy(self.high * factor)
         return Numeral(tidy(self.low * factor), high, self.bound, ())
 
-    def plus_half(self) -> Numeral:
-        """Half a unit more: 两年半."""
-        return Numeral(self.low + Decimal("0.5"), self.high, self.bound, self.scales)
+    def plus(self, more: Decimal) -> Numeral:
+        """So much more: 两年半, 三块五."""
+        high = None if self.high is None else self.high + more
+        return Numeral(self.low + more, high, self.bound, self.scales)
 
 
 def tidy(value: Decimal) -> Decimal:
@@ -96,7 +98,7 @@ def tidy(value: Decimal) -> Decimal:
 def read(run: str) -> Numeral | None:
     """What `run` says; None if it is no well-formed number. `run` is folded and matches NUMBER."""
     if _PLAIN.match(run):
-        return Numeral(Decimal(run.replace(",", "")), None, "exact", ())
+        return Numeral(tidy(Decimal(run.replace(",", ""))), None, "exact", ())
     try:
         low, high = _Accumulator(run).total()
     except ValueError:

@@ -56,9 +56,12 @@ class Vocabulary:
     after: Mapping[str, str]
     """Word after the number → bound."""
     after_word: re.Pattern[str]
+    after_heads: frozenset[str]
+    """First characters of bounds and denominators behind a unit."""
     per: Mapping[str, str]
     """Printed denominator → canonical word."""
     per_word: re.Pattern[str]
+    """One denominator with what introduces it; its group is the word."""
     per_order: Mapping[str, int]
     per_after: re.Pattern[str]
     """Denominators after an amount: /卡/小时, 每月, 一个月."""
@@ -68,6 +71,8 @@ class Vocabulary:
     """Denominators some words before an amount: 每月回租, 一天卖到过."""
     per_tails: frozenset[str]
     """Last characters of denominators."""
+    not_followed_by: Mapping[str, re.Pattern[str]]
+    """Unit → what makes it another word: 一元化."""
     model_numbers: frozenset[str]
     single: frozenset[str]
     never_single: frozenset[str]
@@ -97,28 +102,30 @@ def _compile(facts: Mapping[str, Any]) -> Vocabulary:
     return Vocabulary(
         units=units,
         unit_word=re.compile(rf"{alternation(units)}(?:(?<![A-Za-z])|(?![A-Za-z0-9]))"),
-        followers=frozenset(word[0] for word in units) | frozenset("分至到-~—–+ 每一"),
+        followers=frozenset(word[0] for word in units) | frozenset("分至到-~—–+ 每一kKwW"),
         preceders=frozenset(before) | frozenset(facts["fillers"]) | frozenset(word[-1] for word in per) | frozenset("- 的仅价"),
         single_each=frozenset(word[1] for word in units if word[0] == "个" and len(word) > 1),
         after_one=frozenset(word[0] for word, unit in units.items() if unit.kind != "count" or word in facts["single"])
         | frozenset("分至到-~—–个"),
-        day_units=frozenset(word[:2] for word in units if word[0] in "日月"),
+        day_units=frozenset(word[:2] for word in units if word[0] in "日月" and word[1:]) | {"日内", "日以", "日之"},
         codes=frozenset(w[-3:] for entries in before.values() for w, _, _ in entries if w.isascii())
         | frozenset(["GPU", "CPU", "NPU", "IDC"]),
         before=before,
         fillers=frozenset(facts["fillers"]),
         after=after,
         after_word=re.compile(alternation(after)),
+        after_heads=frozenset(word[0] for word in after) | frozenset("/每单·一p "),
         per=per,
-        per_word=re.compile(denominator),
+        per_word=re.compile(rf"(?:[/每单一·])?\s?个?({alternation(per)})(?![A-Za-z])"),
         per_order={name: i for i, name in enumerate(facts["per"])},
-        per_after=re.compile(rf"(?:\s?/\s?{denominator}(?:·?小?时)?|{each}|{one})+"),
+        per_after=re.compile(rf"(?:\s?(?:/|per)\s?{denominator}(?:·?小?时)?|{each}|{one})+"),
         per_before=re.compile(
             rf"(?:(?:[每单]个?|{one_head}){denominator}(?!均))(?:[,:/·]?\s?(?:[每单]|一个?)?个?{denominator})*\s?(?:[的为仅要]|只要|均价)?\Z"
         ),
         per_near=re.compile(rf"(?:每个?{denominator}|(?<![第头近这那某同上下过去前后有统])一(?:天|个月|小时|年)"
                             r"(?![前后内期多来之以半间])|按(?:年|月|天|小时))"),
         per_tails=frozenset(word[-1] for word in per),
+        not_followed_by={word: re.compile(source) for word, source in facts["not_followed_by"].items()},
         model_numbers=frozenset(facts["model_numbers"]),
         single=frozenset(facts["single"]),
         never_single=frozenset(facts["never_single"]),

@@ -1,0 +1,266 @@
+"""Numbers with their units, in base units: the scan, ranges and what hangs on behind (三块五, 一成半, 一年零三个月)."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from nlp import numeral, plausible
+from nlp.numeral import DIGIT, NUMBER, Numeral, tidy
+from nlp.plausible import Amount
+from nlp.units import ONE, Unit, Vocabulary
+
+# 92 160万元 (a space for the thousands), 9.22 亿元, 18,600.00↵万元 (a filing's line break)
+_RUN_SOURCE = (
+    r"(?<![A-Za-z0-9.,])\d{1,3}(?: \d{3})+(?:\.\d+)?(?=\s?[万亿元美港])(?:\s?[万亿]+)?"
+    rf"|(?<![\d./_]){NUMBER}(?:(?<=\d)(?: |\n(?=[万亿]+[元美港]))[百千]?[万亿]+)?"
+)
+_LEAD = "一二三四五六七八九十两廿卅〇零百千万亿佰仟拾壹贰叁肆伍陆柒捌玖俩仨幺半过几数"
+# The lookahead makes the scan four times faster: most positions fail on one character class.
+SCAN = re.compile(
+    rf"(?=[\d{_LEAD}])(?:(?P<half>一半|半数|过半|(?<![上下大前后])半(?:年(?![度报])|个月|天|个?小时))"
+    rf"|(?P<of>[百千万]分之)?(?P<run>{_RUN_SOURCE}))"
+)
+"""Where a number begins. Most matches are none: `Amounts.idle` sorts them out at a glance."""
+_RUN = re.compile(_RUN_SOURCE)
+_SEPARATOR = re.compile(
+    r"\s?(?:--?|~|——?|–|至|到)\s?(?:[约近]|人民币|US\$|HK\$|[$¥€£])?(?=[\d一二三四五六七八九两十百千几数])"
+)
+_FRACTION = re.compile(rf"分之({NUMBER})")
+# 一万八一个月, 三万一台: the 一 begins the rate.
+_ONE_EACH = re.compile(r"一(?=个?(?:月|年|天|小时|台|张|块|颗|柜|卡|套|度|匹|P|架|机柜)(?!代))")
+_LATIN_SCALE = re.compile(
+    r"\s?(?P<word>trillion|billion|million|bn|mn)s?(?![A-Za-z])"
+    r"|(?P<letter>[kKwW])(?=[元块刀]|美元|美金|人民币|/[月年]|一个月|每月|左右|上下|以上|的?[月年]薪)"
+)
+_LATIN_SCALES = {
+    "k": 10**3,
+    "w": 10**4,
+    "million": 10**6,
+    "mn": 10**6,
+    "billion": 10**9,
+    "bn": 10**9,
+    "trillion": 10**12,
+}
+_HALVES = {"一半": "exact", "半数": "exact", "过半": "over"}
+_HALF_TIMES = {"年": "year", "月": "month", "天": "day", "时": "hour"}
+_PARTS = {"百": Decimal(1), "千": Decimal("0.1"), "万": Decimal("0.01")}
+_CHANGE = re.compile(
+    rf"(\d|[{DIGIT}])[角毛](?:(\d|[{DIGIT}])分?)?"
+    r"|(?<=块)([一二三四五六七八九])(?=一[个度月天小张台次斤]|\W|左右|\Z)"
+)
+_CENTS = re.compile(rf"(?!一[个度月天小张台次斤])(\d|[{DIGIT}])分?(?![\d{DIGIT}十百千万%个台])")
+_MONTHS_MORE = re.compile(rf"[零又]?({NUMBER})个月")
+
+
+class Amounts:
+    """Reads the numbers and units of one folded text."""
+
+    def __init__(self, text: str, words: Vocabulary) -> None:
+        self.text = text
+        self.words = words
+
+    def idle(self, m: re.Match[str]) -> bool:
+        """Whether a glance shows that the number is none: most are of dates, of words like 一步, of addresses."""
+        run, start, end = m["run"], m.start(), m.end()
+        if run is None or m["of"] or len(run) > 4:
+            return False
+        text, words = self.text, self.words
+        head, last = text[end : end + 1], text[start - 1 : start] if start else ""
+        if run in "壹贰叁肆伍陆柒捌玖":  # 陆家嘴
+            return head not in ("元", "圆", "角", "分")
+        if head == "月" or head == "日":
+            return text[end : end + 2] not in words.day_units and (
+                head == "月" or run <= "31" or len(run) == 1
+            )
+        if head == "年" and len(run) == 4 and run[0] in "12一二":
+            return True
+        if run == "一" and (
+            head not in words.after_one or (head == "个" and text[end + 1 : end + 2] not in words.single_each)
+        ):
+            return True
+        if (
+            last.isascii()
+            and run[0].isdigit()
+            and (last == "/" or (last.isalpha() and text[start - 3 : start] not in words.codes))
+        ):
+            return True
+        return (
+            head not in words.followers
+            and last not in words.preceders
+            and not any(c in "百千万亿兆多余几" for c in run)
+        )
+
+    def read(self, m: re.Match[str]) -> Amount | None:
+        """What a match of `SCAN` says; None: a date, a model, a word like 统一."""
+        if m["half"]:
+            return self._half(m)
+        amount = self._amount(m.start("run"), m["run"])
+        if amount is None:
+            return None
+        if m["of"]:
+            unit = Unit("percent", "%", _PARTS[m["of"][0]])
+            amount = amount._replace(start=m.start(), end=amount.number_end, unit=unit, run="", word="%")
+        elif fraction := self._match(_FRACTION, amount.number_end, "分"):
+            return self._fraction(amount, fraction)
+        ranged = self._ranged(amount)
+        if ranged is not None:
+            return ranged
+        return self._finished(amount) if plausible.amount(self.text, amount, self.words) else None
+
+    def _match(self, pattern: re.Pattern[str], at: int, heads: str) -> re.Match[str] | None:
+        """A match at `at`, where it begins with one of `heads`: most don't, and need no regex to tell."""
+        head = self.text[at : at + 1]
+        return pattern.match(self.text, at) if head and head in heads else None
+
+    def _amount(self, start: int, run: str) -> Amount | None:
+        """Number and unit as printed."""
+        if len(run) > 1 and run[-1] == "一" and run[-2] not in "十拾零〇、":
+            if _ONE_EACH.match(self.text, start + len(run) - 1):
+                run = run[:-1]
+        number = numeral.read(run if " " not in run and "\n" not in run else re.sub(r"\s", "", run))
+        if number is None:
+            return None
+        end = number_end = start + len(run)
+        head = self.text[end : end + 1]
+        if head and head in " kKwWmMbBtT" and (latin := _LATIN_SCALE.match(self.text, end)):
+            number = number.times(Decimal(_LATIN_SCALES[(latin["word"] or latin["letter"]).lower()]))
+            end = latin.end()
+        if head == "+":
+            number, end = number._replace(bound="over"), end + 1
+        if head == "个" and self.text.startswith("个半", end):
+            return self._and_a_half(start, number_end, run, number)
+        return self._with_unit(start, number_end, end, run, number)
+
+    def _with_unit(self, start: int, number_end: int, end: int, run: str, number: Numeral) -> Amount:
+        text, words = self.text, self.words
+        m = words.unit_word.match(text, end + (text[end : end + 1] == " "))
+        unit = words.units[m.group()] if m else None
+        if m is None or unit is None or self._of_the_next(m, unit, end):
+            if run[-1] == "兆" and plausible.mega(text, start, end) and (megas := numeral.read(run[:-1])):
+                return Amount(start, number_end, end, run, megas, Unit("power", "MW", ONE), "兆")
+            return Amount(start, number_end, end, run, number, None, "")
+        if unit.kind == "count" and text[start - 1 : start] in ("¥", "$", "€", "£"):  # ¥3,599起
+            return Amount(start, number_end, end, run, number, None, "")
+        if m.group() == "块" and plausible.pieces(text, start, m.end()):
+            unit = Unit("count", "块", ONE)
+        return Amount(start, number_end, m.end(), run, number, unit, m.group())
+
+    def _of_the_next(self, m: re.Match[str], unit: Unit, end: int) -> bool:
+        """1.5 $2: a currency with a space before it and a number behind belongs to that number."""
+        return (
+            unit.kind == "money"
+            and m.start() > end
+            and self.text[m.end() : m.end() + 2].strip()[:1].isdigit()
+        )
+
+    def _and_a_half(self, start: int, number_end: int, run: str, number: Numeral) -> Amount | None:
+        """两个半小时."""
+        end = number_end + 2
+        m = self.words.unit_word.match("个" + self.text[end : end + 2])
+        unit = self.words.units[m.group()] if m else None
+        if m is None or unit is None or unit.kind != "duration":
+            return None
+        return Amount(start, number_end, end + m.end() - 1, run, number.plus(Decimal("0.5")), unit, m.group())
+
+    def _half(self, m: re.Match[str]) -> Amount:
+        """一半, 过半, 半年."""
+        word = m["half"]
+        if word in _HALVES:
+            number, unit = Numeral(Decimal(50), None, _HALVES[word], ()), Unit("percent", "%", ONE)
+        else:
+            number, unit = (
+                Numeral(Decimal("0.5"), None, "exact", ()),
+                Unit("duration", _HALF_TIMES[word[-1]], ONE),
+            )
+        return Amount(m.start(), m.end(), m.end(), word, number, unit, word)
+
+    def _fraction(self, below: Amount, m: re.Match[str]) -> Amount | None:
+        """三分之一, to one decimal of a per cent."""
+        above = numeral.read(m[1])
+        if above is None or not 1 < below.numeral.low <= 100 or above.low >= below.numeral.low:
+            return None
+        share = (above.low * 100 / below.numeral.low).quantize(Decimal("0.1"))
+        number = Numeral(tidy(share), None, above.bound, ())
+        return Amount(below.start, m.end(), m.end(), "", number, Unit("percent", "%", ONE), "%")
+
+    def _ranged(self, first: Amount) -> Amount | None:
+        """`first` and what follows 到 or a dash, where the two make one range."""
+        separator = self._match(_SEPARATOR, first.end, " -~—–至到")
+        run = _RUN.match(self.text, separator.end()) if separator else None
+        second = self._amount(run.start(), run.group()) if run else None
+        if second is None:
+            return None
+        if first.word == "%" and not first.run and second.unit is None:
+            second = second._replace(unit=first.unit, word="%")  # 百分之三到五
+        joined = _joined(first, second)
+        return joined if joined and plausible.amount(self.text, joined, self.words) else None
+
+    def _finished(self, amount: Amount) -> Amount:
+        """In base units, with what hangs on behind the unit."""
+        number, end = amount.numeral, amount.end
+        unit, word, text = amount.unit, amount.word, self.text
+        if unit is None:
+            return amount
+        rest = text[end : end + 1]
+        if word in ("元", "块", "圆") and (change := _CHANGE.match(text, end)):
+            number, end = number.plus(_coins(change[1] or change[3], change[2])), change.end()
+        elif word in ("毛", "角") and (cents := _CENTS.match(text, end)):
+            number, end = number.plus(numeral.parse_number(cents[1]) / 10), cents.end()
+        elif (
+            word in ("成", "年", "天", "小时")
+            and rest == "半"
+            and text[end + 1 : end + 2] not in ("年", "载", "夜")
+        ):
+            number, end = number.plus(Decimal("0.5")), end + 1
+        elif word == "成" and rest and rest in DIGIT and not self._number_begins(end):
+            number, end = number.plus(numeral.parse_number(rest) / 10), end + 1
+        elif word == "年" and (months := _MONTHS_MORE.match(text, end)) and (more := numeral.read(months[1])):
+            number, end = number.times(Decimal(12)).plus(more.low), months.end()
+            unit = Unit("duration", "month", ONE)
+        elif unit.kind == "money" and (
+            rest == "整" or (rest == "正" and not text[end + 1 : end + 2].isalpha())
+        ):
+            end += 1
+        return amount._replace(numeral=number.times(unit.factor), unit=unit, end=end)
+
+    def _number_begins(self, at: int) -> bool:
+        run = _RUN.match(self.text, at)
+        return run is not None and (
+            len(run.group()) > 1 or self.words.unit_word.match(self.text, run.end()) is not None
+        )
+
+
+def _coins(tenths: str, hundredths: str | None) -> Decimal:
+    value = numeral.parse_number(tenths) / 10
+    return value + numeral.parse_number(hundredths) / 100 if hundredths else value
+
+
+def _joined(first: Amount, second: Amount) -> Amount | None:
+    """The two as one range in base units; None where they aren't one (another unit, or falling)."""
+    if (
+        first.unit
+        and second.unit
+        and (first.unit.kind, first.unit.unit) != (second.unit.kind, second.unit.unit)
+    ):
+        return None
+    if second.unit is None and (first.unit is not None or not any(c in second.run for c in "百千万亿,")):
+        return None
+    low, high = first.numeral, second.numeral
+    if first.unit is None and not low.scales:
+        low = _lifted(low, high)
+    unit = first.unit or second.unit
+    low = low.times(unit.factor if unit else ONE)
+    high = high.times(second.unit.factor if second.unit else ONE)
+    top = high.high if high.high is not None else high.low
+    if low.low >= top:
+        return None
+    return second._replace(start=first.start, run=first.run, numeral=Numeral(low.low, top, "range", ()))
+
+
+def _lifted(low: Numeral, high: Numeral) -> Numeral:
+    """`low` with the multiplier it shares with `high`: 240-250万, 十几到二十万, but not 8000-1.2万."""
+    for scale in high.scales:
+        if low.low < high.low / scale:
+            return low.times(scale)
+    return low
