@@ -8,6 +8,8 @@ from functools import cache
 from nlp.lexicon import words
 
 EXPLICIT_CNY = re.compile(r"人民币|RMB|CNY|¥|￥|软妹币", re.IGNORECASE)
+SAMPLE = 2000
+"""Characters that are enough to tell the script."""
 TRADITIONAL_SHARE = 0.08
 """Share of characters changed by folding above which a text was in traditional characters."""
 
@@ -32,8 +34,9 @@ def currency_of(unit: str, printed: str, home: str) -> str:
 
 
 def _traditional(text: str, source: str) -> bool:
-    folded = set(source) - set(text)
-    return len([c for c in folded if "一" <= c <= "鿿"]) > TRADITIONAL_SHARE * max(1, len(set(source)))
+    printed = set(source[:SAMPLE])
+    folded = {c for c in printed - set(text[:SAMPLE]) if "一" <= c <= "鿿"}
+    return len(folded) > TRADITIONAL_SHARE * max(1, len(printed))
 
 
 @cache

@@ -109,7 +109,7 @@ def _is_trade(text: str, match: re.Match[str], entry: _Entry, catalogue: _Catalo
         return catalogue.trade.search(text, max(0, start - NEAR), min(len(text), end + NEAR)) is not None
     if _NUMBER_AFTER.match(text, end) or _NUMBER_BEFORE.search(text, max(0, start - 2), start):
         return False
-    return catalogue.trade.search(text) is not None
+    return text[start - 1 : start] in tuple("张块颗卡") or catalogue.trade.search(text) is not None
 
 
 @cache

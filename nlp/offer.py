@@ -12,7 +12,7 @@ from nlp.hardware import Hardware
 from nlp.period import Period
 from nlp.quantity import Quantity
 from nlp.reading import Reading, Sentence
-from nlp.scene import Scene
+from nlp.scene import FAR, Scene
 from nlp.span import Span
 
 TIMES = ("hour", "day", "month", "year")
@@ -26,8 +26,11 @@ COUNTERS = {
 }
 ROLES = (
     *("noun", "form", "gpus", "per", "kind", "qualifier", "suppose"),
-    *("stop", "lot", "total", "each", "now", "origin", "respectively"),
+    *("stop", "lot", "total", "each", "now", "origin", "respectively", "topic"),
 )
+
+BACKGROUND = ("noun", "form", "gpus", "per", "kind", "qualifier", "now", "topic")
+"""What a sentence without a number can tell the next one: 二手市场也扛不住了。"""
 
 _CLAUSE_END = re.compile(r"(?<!\d),|,(?!\d{3})|[。:;!?\n…]")
 _CONVERTED = re.compile(r"\((?:约合?|折合|相当于|合|即)?(?:人民币|每[张台卡个])?约?$")
@@ -49,6 +52,8 @@ class Offer:
     """card, server, rack, PFLOPS, kW, kWh."""
     gpus: int | None
     period: str | None
+    earlier: str | None
+    """The period before the last one told, should that one not fit."""
     quantity: Decimal | None
     """Units that this price buys together; None: it is the price of one."""
     as_of: str | None
@@ -75,17 +80,36 @@ class OfferReader:
     def offers(self, sentences: Iterable[Sentence]) -> Iterator[Offer]:
         """The offers of these sentences, which must come in order."""
         last = 0
-        for sentence in sentences:
+        for sentence, ahead in self._with_distance(sentences):
             before = self.text[max(0, sentence.start - 2) : sentence.start].rstrip('”’"')
             paragraphs = self.text.count("\n", last, sentence.start)
             self.scene.begin(soft=before.endswith((";", "…")), paragraphs=paragraphs)
             last = sentence.start
+            if ahead > FAR or not (self.scene.items or self._names(sentence)):
+                continue
+            roles = ROLES if ahead == 0 else BACKGROUND
             self._survey(sentence)
-            tokens = sorted(self._tokens(sentence), key=lambda t: (t[0], -t[1]))
+            tokens = sorted(self._tokens(sentence, roles), key=lambda t: (t[0], -t[1]))
             for position, token in enumerate(tokens):
                 yield from self._step(token, tokens[position + 1 :], sentence)
 
     # --- what a sentence holds
+
+    def _with_distance(self, sentences: Iterable[Sentence]) -> Iterator[tuple[Sentence, int]]:
+        """Each sentence with how many sentences on the next number is that may be a price."""
+        listed = list(sentences)
+        prices = [q for q in self.reading.quantities if q.kind in ("money", "number")]
+        distances: list[int] = []
+        ahead = FAR + 1
+        for sentence in reversed(listed):
+            ahead = 0 if self.reading.within(prices, sentence.start, sentence.end) else ahead + 1
+            distances.append(ahead)
+        yield from zip(listed, reversed(distances), strict=True)
+
+    def _names(self, sentence: Sentence) -> bool:
+        """At a glance, whether the sentence may name a thing to price."""
+        subject = self.lexicon.pattern("subject").search(self.text, sentence.start, sentence.end)
+        return bool(subject or self.reading.within(self.reading.hardware, sentence.start, sentence.end))
 
     def _survey(self, sentence: Sentence) -> None:
         """What holds for the whole sentence wherever it is said in it: a sales pitch, a contract."""
@@ -93,14 +117,16 @@ class OfferReader:
         scene.contract = (
             lexicon.pattern("contract").search(self.text, sentence.start, sentence.end) is not None
         )
+        if lexicon.pattern("denied").search(self.text, sentence.start, sentence.end):
+            scene.supposed = True
         if lexicon.pattern("qualifier", "claimed").search(self.text, sentence.start, sentence.end):
             scene.market = "claimed"
 
-    def _tokens(self, sentence: Sentence) -> Iterator[Token]:
+    def _tokens(self, sentence: Sentence, roles: tuple[str, ...] = ROLES) -> Iterator[Token]:
         reading, start, end = self.reading, sentence.start, sentence.end
         amounts = reading.within(reading.quantities, start, end)
         models = reading.within(reading.hardware, start, end)
-        found = list(self.lexicon.find(self.text, start, end, ROLES))
+        found = list(self.lexicon.find(self.text, start, end, roles))
         machines = [Span(c.start, c.end) for c in found if c.role == "gpus"]
         prices = [q for q in amounts if q.kind in ("money", "number")]
         # What stands before the number in 一台服务器100万 is a cue; what follows it is in q.per.
@@ -150,6 +176,7 @@ class OfferReader:
                 scene.paid(cue.value, cue.start)
             case "kind":
                 scene.dealt(cue.value)
+                scene.tell(cue.value, cue.start)
             case "qualifier":
                 scene.qualified(cue.value)
             case "suppose":
@@ -191,10 +218,16 @@ class OfferReader:
 
     def _is_no_price(self, q: Quantity, start: int) -> bool:
         scene, before = self.scene, self.text[start : q.span.start]
-        if scene.supposed or scene.foreign or ("stop" in scene.told and "each" not in scene.told):
+        if scene.supposed or scene.foreign or scene.told.get("stop", -1) > scene.told.get("each", -1):
             return True
         if "total" in scene.told and "each" not in scene.told and (scene.count is None or scene.contract):
             return True
+        if (
+            "cost" in scene.told
+            and "per" in (*scene.told, *("per" for p in q.per if p in TIMES))
+            and scene.named
+        ):
+            return True  # 每卡每小时成本约3美元 is what it costs its owner
         if any(p not in THINGS and p not in TIMES and p not in LOOSE for p in q.per):
             return True
         if scene.last_price >= 0 and _CONVERTED.search(self.text, scene.last_price, q.span.start):
@@ -262,7 +295,10 @@ class OfferReader:
         told = bool(scene.told.keys() & {"model", "noun", "form", "per", "kind", "gpus"})
         worded = self.lexicon.pattern("price").search(before) is not None
         carried = scene.recent or scene.kind is not None
-        kept = carried and (worded or bool(scene.since & {"time", "now", "kind", "per", "origin"}))
+        named = 0 <= q.core.start - scene.told.get("model_end", -9) <= 2 and "topic" in scene.since
+        kept = (carried or "topic" in scene.since) and (
+            worded or named or bool(scene.since & {"time", "now", "kind", "per", "origin"})
+        )
         short = scene.recent and len(before) <= 8
         if q.kind == "number":
             frame = explicit or moved or kept or short or "kind" in scene.told or (scene.recent and told)
@@ -289,6 +325,7 @@ class OfferReader:
             form=scene.form,
             gpus=1 if scene.form == "card" else scene.gpus,
             period=scene.period if scene.kind == "rent" else None,
+            earlier=scene.earlier if scene.kind == "rent" else None,
             quantity=self._lot(q, start),
             as_of=self._as_of(q, start),
             qualifier=scene.qualifier or scene.market,

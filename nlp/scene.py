@@ -35,6 +35,8 @@ class Scene:
     gpus: int | None = None
     kind: str | None = None
     period: str | None = None
+    earlier: str | None = None
+    """The period before the last one told: 每卡时8.5元, 按月付是11元, 临时加租的14元."""
     as_of: str | None = None
     aside: str | None = None
     """A date told with a price that is only compared with: 较去年同期的12万元."""
@@ -153,15 +155,18 @@ class Scene:
 
     def paid(self, period: str, at: int) -> None:
         """How long one payment lasts; whatever is paid by time is rented."""
+        if self.period not in (None, period):
+            self.earlier = self.period
         self.period, self.kind = period, "rent"
         self.tell("kind", at)
 
     def dealt(self, kind: str) -> None:
         """Rented, bought, sold off; 卖到 after 每天 in its clause is still a rent: H100一天卖到过6500元."""
         if kind == "rent":
-            self.kind = kind
+            self.kind, self.period = kind, self.period or (self.earlier if self.recent else None)
         elif "per" not in self.told:
             used = kind == "sale" and self.kind == "resale"
+            self.earlier = self.period or self.earlier
             self.kind, self.period = "resale" if used else {"sale": "purchase"}.get(kind, kind), None
 
     def qualified(self, value: str) -> None:

@@ -39,7 +39,7 @@ def scope(reading: Reading, sentence: Sentence, at: int) -> str | None:
 
 
 def scopes(reading: Reading, sentence: Sentence, at: int, *, count: int) -> Sequence[str]:
-    """The `count` places listed before `at` (庆阳、中卫两个集群 … 分别为); empty: not so many."""
+    """The `count` places listed before `at` (庆阳、中卫两个集群…分别为); empty: not so many."""
     places = reading.within(reading.places, sentence.start, at)
     for first in range(len(places) - count, -1, -1):
         run = places[first : first + count]
@@ -83,7 +83,10 @@ def _named(text: str, floor: int, facility: re.Match[str]) -> Span | None:
     start = max([left, *edges])
     if start == head and not _KIND.match(facility.group()):
         return None
-    return None if _is_generic(text[start:head]) and start < head else Span(start, facility.end())
+    modifier = text[start:head]
+    if modifier and (_is_generic(modifier) or modifier in cues("utilisation").facts["written"]):
+        return None
+    return Span(start, facility.end())
 
 
 def _is_generic(modifier: str) -> bool:

@@ -20,11 +20,15 @@ from nlp.span import Span
 _CELL = re.compile(r"[^\t|　]+?(?=[\t|　]| {2,}|$)")
 _SPACED = re.compile(r"\S+")
 _COMMA = re.compile(r"[^,，]+")
+_LINE = re.compile(r"[^\n]+")
+_PROSE_ENDS = ("。", "！", "？", "；", ";", "!", "?", "，", "”")
 _NUMBER = re.compile(r"[\d,]*\d(?:\.\d+)?(?:\s?[-~–—至到]\s?\d[\d,]*(?:\.\d+)?)?")
 # 单位:万元/台/月, 单价(万元), 美元/小时, 元/卡/小时
 _UNIT = re.compile(
     r"(?P<money>[十百千万亿]?(?:美元|港元|港币|新台币|台币|欧元|日元|人民币元?|元))(?:人民币)?(?P<per>(?:/[^/\s,;:()|]{1,8})*)"
 )
+ROW = 240
+"""Characters of a row at most."""
 LEAD = 3
 """Lines above a table in which its unit, its kind of machine and its date may be told."""
 
@@ -58,30 +62,35 @@ class Table:
 
 def find_tables(reading: Reading) -> Iterator[Table]:
     """Every run of two or more lines with cells that names a model and holds numbers."""
-    lines = [(m.start(), m.group()) for m in re.finditer(r"[^\n]+", reading.document.text)]
+    lines = [(m.start(), m.group()) for m in _LINE.finditer(reading.document.text)]
     block: list[tuple[_Cell, ...]] = []
     first = 0
     for position, (start, line) in enumerate([*lines, (0, "")]):
         cells = _cells(line, start)
-        if len(cells) >= 2 and len(line) < 400:
+        if cells:
             first = first if block else position
             block.append(cells)
             continue
         if len(block) >= 2 and _is_tariff(block):
             above = "\n".join(text for _, text in lines[max(0, first - LEAD) : first])
-            yield Table(tuple(block), f"{reading.title}\n{normalise(above).view.text}")
+            rows = tuple(
+                tuple(replace(c, text=normalise(c.text).view.text.strip()) for c in row) for row in block
+            )
+            yield Table(rows, f"{reading.title}\n{normalise(above).view.text}")
         block = []
 
 
 def _cells(line: str, at: int) -> tuple[_Cell, ...]:
-    """The cells of a line, by the first separator that makes two of them."""
+    """The cells of a line as printed, by the first separator that makes two; () for a line of prose."""
+    if len(line) > ROW or line.endswith(_PROSE_ENDS):
+        return ()
     bare = line.strip(" |\t　")
     shift = at + line.index(bare) if bare else at
     for pattern in (_CELL, _COMMA, _SPACED):
         spans = [_trimmed(bare, m.start(), m.end()) for m in pattern.finditer(bare)]
         cells = [_Cell(Span(s + shift, e + shift), bare[s:e]) for s, e in spans if e > s]
         if len(cells) >= 2 and all(len(c.text) <= 40 for c in cells):
-            return tuple(replace(c, text=normalise(c.text).view.text.strip()) for c in cells)
+            return tuple(cells)
     return ()
 
 
@@ -92,7 +101,8 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _is_tariff(rows: Sequence[Sequence[_Cell]]) -> bool:
     cells = [cell for row in rows for cell in row]
-    return any(find_hardware(c.text) for c in cells) and sum(c.is_number for c in cells) >= 2
+    numbers = sum(_NUMBER.fullmatch(c.text) is not None or c.text[:1].isdigit() for c in cells)
+    return numbers >= 2 and any(_model(c.text) for c in cells)
 
 
 class TariffReader:
@@ -156,6 +166,7 @@ class TariffReader:
             form=scene.form,
             gpus=1 if scene.form == "card" else scene.gpus,
             period=scene.period if scene.kind == "rent" else None,
+            earlier=None,
             quantity=None,
             as_of=self._as_of(head, around),
             qualifier=scene.market,

@@ -88,9 +88,9 @@ def _readings(offer: Offer) -> Iterator[_Frame]:
 def _machine_readings(offer: Offer) -> Iterator[_Frame]:
     kind = offer.kind
     if kind == "rent":
-        if offer.period is not None:
-            form = offer.form or ("card" if offer.period == ONE_CARD_HOUR else None)
-            yield _Frame("rent", form, offer.period, 1 if form == "card" else offer.gpus, None)
+        for period in dict.fromkeys((offer.period, offer.earlier)):
+            form = offer.form or ("card" if period == ONE_CARD_HOUR else None)
+            yield _Frame("rent", form, period, 1 if form == "card" else offer.gpus, None)
         if "kind inferred" not in offer.doubts:
             return
         kind = "purchase"
@@ -116,7 +116,7 @@ def _plausible(offer: Offer, frame: _Frame, currency: str) -> bool:
     for candidate in candidates:
         limits = ranges.get(candidate)
         if isinstance(limits, dict):
-            limits = limits.get(frame.period)
+            limits = limits.get(frame.period or "month")
         if limits and limits[0] * (0.1 if frame.kind == "resale" else 1) <= amount <= limits[1]:
             return True
     return False
