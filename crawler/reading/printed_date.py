@@ -20,6 +20,7 @@ _RFC_822 = re.compile(
     r"(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* (20\d\d) "
     r"(\d\d):(\d\d)(?::\d\d)? ?(\S*)"
 )
+_LONGEST_DATE = 25  # characters; 二〇二四年十二月二十五日 with spaces
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 
 
@@ -47,14 +48,23 @@ def first_printed(text: str) -> str | None:
 
 
 def last_date_line(text: str) -> str | None:
-    """The last line that is nothing but a date, as filings are signed; None if there is none."""
-    for line in reversed(text.splitlines()):
-        bare = line.strip()
-        if len(bare) < 25 and (
-            _DATE.fullmatch(unicodedata.normalize("NFKC", bare)) or _HAN_DATE.fullmatch(bare)
-        ):
-            return bare
+    """The last line that is nothing but a date, as filings are signed; None if there is none.
+
+    Not the date of a balance sheet, which stands between 合并资产负债表 and 编制单位.
+    """
+    lines = [line.strip() for line in text.splitlines()]
+    for at in range(len(lines) - 1, -1, -1):
+        if _is_date(lines[at]):
+            above, below = lines[at - 1] if at else "", lines[at + 1] if at + 1 < len(lines) else ""
+            if not above.endswith("表") and not below.startswith("编制"):
+                return lines[at]
     return None
+
+
+def _is_date(line: str) -> bool:
+    if not line or len(line) >= _LONGEST_DATE:
+        return False
+    return bool(_DATE.fullmatch(unicodedata.normalize("NFKC", line)) or _HAN_DATE.fullmatch(line))
 
 
 def _moved(found: re.Match[str]) -> date | None:
