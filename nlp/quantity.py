@@ -77,9 +77,7 @@ def find_quantities(text: str) -> list[Quantity]:
     for m in SCAN.finditer(folded):
         if m.start() < floor or amounts.idle(m) or (amount := amounts.read(m)) is None:
             continue
-        quantity = reader.quantity(
-            amount, next((q.span.end for q in reversed(found) if not _may_be_rate(q)), 0)
-        )
+        quantity = reader.quantity(amount, solid)
         if quantity is None:
             continue
         while found and found[-1].span.end > quantity.span.start:
@@ -243,6 +241,9 @@ class _Surroundings:
             return None
         last = self.text[at - 1]
         if last not in self.words.per_tails and last not in "的为仅要价:,/":
+            return None
+        near = self.text[max(floor, at - 16) : at]
+        if "每" not in near and "一" not in near and "单" not in near:
             return None
         m = self.words.per_before.search(self.text, max(floor, at - 16), at)
         if m is None or (unit.kind not in _RATED and m.group()[0] == "一"):
