@@ -65,8 +65,8 @@ class Place:
     name: str
     """Simplified, as printed but for a bare 省 or 市 at its end; 国内, 我国 and 中国 are 全国."""
     province: str
-    """The province of China it lies in (a city state of itself); the country or market for places abroad; '' where the
-    gazetteer does not know the town."""
+    """The province of China it lies in (Beijing, Hong Kong: itself), abroad the country or market; '' where
+    the gazetteer does not know the town."""
     kind: str
     """nation, region, province, city, county, park, abroad, state, town."""
     organisation: bool = False

@@ -1,6 +1,6 @@
 """Names of projects and their phases: 鄱阳湖智算中心, “松石…”, 某某云谷, (一期).
 
-A name ends in a noun of centres or works, or in 项目; its left edge is where a word stands that no name holds (的, 由,
+A name ends in a noun of centres or works, or in 项目; its left edge is a word that no name holds (的, 由,
 投资, 这座), unless that word is part of a place or an organisation. What is left of 大型数据中心 is no name.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from nlp.extractors.project_measure import pattern
+from nlp.extractors.project_words import pattern
 from nlp.lexicon import words
 from nlp.span import Span
 
@@ -19,11 +19,12 @@ _CHUNK = re.compile(r"[\w·—\-Ⅰ-Ⅻ/+“”]{0,26}\Z")
 _PHASE = re.compile(
     r"(?P<bracket>\()?第?(?P<number>[一二三四五六七八九首]|[1-9])期(?!货|间|限|内|末|后|望|待)(?(bracket)[^()]{0,4}\))"
 )
-_QUOTED = re.compile(r"“(?P<name>[^“”\n]{2,40})”(?P<rest>[\u4e00-\u9fffA-Za-z]{0,14})")
+_QUOTED = re.compile(r"[“\"‘](?P<name>[^“”\"‘’\n]{2,40})[”\"’](?P<rest>[\u4e00-\u9fffA-Za-z]{0,14})")
 _WORKS = re.compile(r"(?<=[\u4e00-\u9fff])(?:EPC|总承包|设计施工|设备采购|机电(?:工程|安装)|施工).*$")
 """A tender's own words behind the name: …智算中心[EPC总承包项目]."""
 _LATIN = re.compile(
-    r"(?<![A-Za-z0-9])[A-Z][A-Za-z]{2,}(?: (?:[A-Z][A-Za-z]*|\d+))*(?=的?(?:总楼面|楼面|首期|园区|项目|总建筑面积|占地))"
+    r"(?<![A-Za-z0-9])[A-Z][A-Za-z]{2,}(?: (?:[A-Z][A-Za-z]*|\d+))*"
+    r"(?=的?(?:总楼面|楼面|首期|园区|项目|总建筑面积|占地))"
 )
 _DIGITS = {"1": "一", "2": "二", "3": "三", "4": "四", "5": "五", "6": "六", "7": "七", "8": "八", "9": "九"}
 
@@ -77,7 +78,10 @@ def _stops() -> re.Pattern[str]:
 
 @cache
 def _modifiers() -> re.Pattern[str]:
-    return pattern("generic", template=r"(?:{0}|[一二两三四五六七八九十几数\d]+|[座个家处级的])+")
+    return pattern(
+        "generic",
+        template=r"(?:{0}|\d+(?:\.\d+)?(?:GW|MW|吉瓦|兆瓦|万?P)?|[一二两三四五六七八九十几数]+|[座个家处级的])+",
+    )
 
 
 def _left_edge(text: str, start: int, floor: int, guarded: Sequence[Span]) -> int:
@@ -151,7 +155,7 @@ def _plain(text: str, start: int, end: int, guarded: Sequence[Span]) -> Iterator
 
 
 def _known(text: str, start: int, end: int) -> Iterator[ProjectName]:
-    """Projects that go by a name without any noun, and Latin names before what is measured: MEGA Plus总楼面."""
+    """Names without any noun of ours: 星门计划, and Latin ones before what is measured: MEGA Plus总楼面."""
     for m in pattern("named_project", template=r"{0}(?:计划|项目)?").finditer(text, start, end):
         yield ProjectName(Span(m.start(), m.end()), m.group(), False)
     for m in _LATIN.finditer(text, start, end):

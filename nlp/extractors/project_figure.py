@@ -1,0 +1,164 @@
+"""The figures of a sentence that measure a project; what is only supposed, general or vague is left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from nlp.clause import Clause, clauses
+from nlp.extractors.project_measure import Setting, Verdict, carry, judge, unnumbered
+from nlp.extractors.project_words import pattern
+from nlp.place import find_places
+from nlp.quantity import Quantity
+from nlp.reading import Sentence
+
+_BRACKETS = re.compile(r"\([^()]*\)|【[^【】]*】|\[\d+\]|[“”\"《》]")
+_LEAST = {
+    "compute": Decimal(10),
+    "investment": Decimal(1_000_000),
+    "racks": Decimal(10),
+    "servers": Decimal(10),
+    "cards": Decimal(100),
+    "power": Decimal("0.8"),
+    "projects": Decimal(3),
+}
+"""Below these a figure is a specification or a chance number; the smallest rooms that make news are above."""
+_LABEL = 12
+"""Longest label, colon included, that opens a line of a filing: 项目预计总投资金额:"""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A quantity that measures a project, where it stands."""
+
+    quantity: Quantity
+    measure: str
+    unit: str
+    rule: str
+    weight: float
+    """0 to 1: how sure the rule is of the measure alone."""
+    clause: Clause
+    sentence: Sentence
+    parts: Sequence[Clause]
+    """The clauses of the sentence."""
+
+    @property
+    def at(self) -> int:
+        """Where the number begins in the view."""
+        return self.quantity.core.start
+
+    @property
+    def end(self) -> int:
+        """Where the quantity ends in the view."""
+        return self.quantity.span.end
+
+
+def parts_of(sentence: Sentence) -> list[Clause]:
+    """The clauses of a sentence; a label that opens a line belongs to what it labels: 项目总投资:7.35亿元."""
+    parts = list(clauses(sentence))
+    if len(parts) > 1 and parts[0].text.rstrip().endswith(":") and len(parts[0].text.strip()) <= _LABEL:
+        label, first = parts[:2]
+        text, bare = label.text + first.text, label.bare + first.bare
+        return [Clause(label.start, first.end, text, bare, label.titles + first.titles), *parts[2:]]
+    return parts
+
+
+def figures(
+    sentence: Sentence, quantities: Sequence[Quantity], *, counted: bool, topic: str
+) -> Iterator[Figure]:
+    """The figures of one sentence that measure a project, in order; `quantities` are the sentence's.
+
+    `counted`: centres were counted in the sentence before. `topic`: the headline.
+    """
+    if pattern("entry").search(sentence.text):
+        return
+    parts = parts_of(sentence)
+    last: Figure | None = None
+    for clause in parts:
+        own = [q for q in quantities if clause.start <= q.core.start < clause.end]
+        for i, quantity in enumerate(own):
+            listed = last is not None and last.clause is clause and last.unit in {"rack", "server", "card"}
+            setting = _setting(clause, own, i, sentence=sentence, counted=counted, listed=listed, topic=topic)
+            verdict = judge(setting) or (last and carry(setting, last.quantity, _verdict(last)))
+            if verdict and _holds(verdict, setting, clause, parts, quantities):
+                last = Figure(quantity, *verdict, clause, sentence, parts)
+                counted = counted or verdict.measure == "projects"
+                yield last
+
+
+def _verdict(figure: Figure) -> Verdict:
+    return Verdict(figure.measure, figure.unit, figure.rule, figure.weight)
+
+
+def _setting(
+    clause: Clause,
+    own: Sequence[Quantity],
+    i: int,
+    *,
+    sentence: Sentence,
+    counted: bool,
+    listed: bool,
+    topic: str,
+) -> Setting:
+    """The surroundings of the i-th of the clause's own quantities."""
+    quantity = own[i]
+    begin = own[i - 1].span.end if i else clause.start
+    stop = max(own[i + 1].span.start if i + 1 < len(own) else clause.end, quantity.span.end)
+    return Setting(
+        quantity=quantity,
+        left=_plain(clause.text[begin - clause.start : quantity.span.start - clause.start]),
+        right=_plain(clause.text[quantity.span.end - clause.start : stop - clause.start]).rstrip(" ,;。\n"),
+        clause=_plain(clause.text),
+        sentence=_plain(sentence.text),
+        topic=topic,
+        counted=counted,
+        share=bool(i) and own[i - 1].kind == "percent",
+        listed=listed,
+    )
+
+
+def _plain(text: str) -> str:
+    return _BRACKETS.sub("", text)
+
+
+def _holds(
+    verdict: Verdict,
+    setting: Setting,
+    clause: Clause,
+    parts: Sequence[Clause],
+    quantities: Sequence[Quantity],
+) -> bool:
+    """Whether the figure is one to hold somebody to: large enough, definite, told as a fact."""
+    quantity, measure = setting.quantity, verdict.measure
+    before = clause.text[: quantity.span.start - clause.start]
+    if quantity.low < _LEAST.get(measure, Decimal(0)):
+        return False
+    if re.match(r"[^\d一二三四五六七八九两]{0,3}[数几][十百千万]", quantity.text):
+        return False  # 数百个, 几千P
+    if measure in {"compute", "power"} and (
+        pattern("each").search(setting.left[-12:]) or pattern("common").search(before[-14:])
+    ):
+        return False  # 单柜最高40千瓦, 普通机房一座也就5MW
+    if measure == "cards" and unnumbered(quantity) and any(_other_cards(q, quantity) for q in quantities):
+        return False  # 万卡集群今日点亮,首批部署10240张
+    return not _supposed("".join(c.text for c in parts if c.end <= clause.start) + before)
+
+
+def _other_cards(quantity: Quantity, this: Quantity) -> bool:
+    return quantity.unit in {"张", "块", "颗", "枚", "卡", "card"} and quantity is not this
+
+
+def _supposed(before: str) -> bool:
+    """Whether 假设, 比如 or 如果 governs what follows `before`; 若全部做满 tells what a plan amounts to."""
+    cues = list(pattern("suppose").finditer(before))
+    if not cues:
+        return False
+    cue, rest = cues[-1].group(), before[cues[-1].end() :]
+    if cue in {"比如", "例如", "譬如"}:
+        places = find_places(rest)
+        return not (places and places[0].span.start == 0)  # 比如山东德州价值约2亿元的…项目: an instance
+    if cue == "若" and rest.startswith("干"):
+        return False
+    return not (cue in {"若", "如果"} and pattern("full_build").search(rest))

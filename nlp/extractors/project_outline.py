@@ -1,0 +1,146 @@
+"""Who and what a document on data centres names: operators, projects and places, in the order of the view."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import NamedTuple
+
+from nlp.extractors.project_name import ProjectName, project_names
+from nlp.extractors.project_words import pattern
+from nlp.organisation import Cast, OrganisationMention
+from nlp.place import Place, find_places
+from nlp.reading import Reading, Sentence
+from nlp.span import Span
+
+WIDE = ("nation", "region")
+"""Kinds of place too wide to be the site of one project."""
+
+_CARRIER = re.compile(
+    r"(?:其中|(?<![\u4e00-\u9fff]))(移动|电信|联通)(?=的|在|投|智算|算力|数据中心|\d|约|超|则)"
+)
+"""移动的呼和浩特智算中心: a carrier without 中国."""
+_COMPANY_NAME = re.compile(
+    r"[\u4e00-\u9fffA-Za-z0-9()·]{2,20}?(?:公司|集团|银行|科技|数据|智算|云|智能|电信|移动|联通|控股|实业|投资|网络"
+    r"|创新|数科|信息|能源)"
+)
+"""Of an organisation that is neither the reporter nor its child."""
+_NO_NAME = re.compile(r"推出|发表|宣布|发布|表示|计划|公布|我国|全球|在建|信息$")
+
+
+class Operator(NamedTuple):
+    """An organisation that may build or own a centre, where the view names it."""
+
+    span: Span
+    name: str
+
+
+class Outline:
+    """The names of one document; each list is made when first asked for."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.text = reading.text
+
+    @cached_property
+    def cast(self) -> Cast:
+        """The organisations the document names."""
+        return Cast(self.reading)
+
+    @cached_property
+    def reporter(self) -> str | None:
+        """The listed company the document is of; None where none is named."""
+        listed = self.cast.listed
+        return listed[0].name if listed else None
+
+    @cached_property
+    def operators(self) -> list[Operator]:
+        """The cast of the document, the operators of the lexicon and the carriers' branches, in order."""
+        cast = [Operator(m.span, m.organisation.name) for m in self.cast.mentions if _may_operate(m)]
+        taken = [o.span for o in cast]
+        return sorted([*cast, *(o for o in self._known() if not overlaps(taken, o.span))])
+
+    def _known(self) -> Iterator[Operator]:
+        for m in pattern("operator").finditer(self.text):
+            if not _inside_word(self.text, span := Span(m.start(), m.end())):
+                yield Operator(span, m.group())
+        for m in _CARRIER.finditer(self.text):
+            yield Operator(Span(m.start(1), m.end(1)), "中国" + m[1])
+        for place in self.reading.places:  # 北京移动, 浙江联通
+            branch = pattern("branch").match(self.text, place.span.end)
+            if branch and place.kind in {"province", "city"}:
+                span = Span(place.span.start, branch.end())
+                yield Operator(span, span.of(self.text))
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """Places that are no part of an organisation's name and no end of a range."""
+        taken = [o.span for o in self.operators]
+        places = [p for p in self.reading.places if not p.organisation and not self._in_range(p)]
+        return [p for p in places if not overlaps(taken, p.span)]
+
+    def _in_range(self, place: Place) -> bool:
+        """从内蒙古到广东 is all over the country, neither here nor there; so is 全国一体化算力网."""
+        before, after = self.text[: place.span.start][-10:], self.text[place.span.end :][:3]
+        opens = re.search(r"[从自]$", before) and after.startswith("到")
+        closes = re.search(r"[从自][^,]{1,8}到$", before)
+        return bool(opens or closes) or (place.kind in WIDE and after.startswith("一体化"))
+
+    @cached_property
+    def names(self) -> list[ProjectName]:
+        """Every project named in the text, in order; an operator in front is taken off."""
+        guarded = sorted([p.span for p in self.reading.places] + [o.span for o in self.operators])
+        return [
+            self._own(name)
+            for sentence in self.reading.sentences
+            for name in project_names(self.text, sentence.start, sentence.end, _within(guarded, sentence))
+        ]
+
+    def _own(self, name: ProjectName) -> ProjectName:
+        """中国电信中部智算中心 is 中部智算中心 of 中国电信; 农行数据中心 has no other name and keeps it."""
+        for operator in self.operators:
+            if operator.span.start == name.span.start and operator.span.end < name.span.end:
+                cut = len(operator.span.of(self.text))
+                rest = name.name[cut:].lstrip("的")
+                if project_names(rest, 0, len(rest), ()):
+                    span = Span(operator.span.end, name.span.end)
+                    return replace(name, span=span, name=rest, full=name.full[cut:].lstrip("的"))
+        return name
+
+    @cached_property
+    def title_name(self) -> ProjectName | None:
+        """The project the headline names; its span is empty."""
+        title = self.reading.title
+        found = project_names(title, 0, len(title), [p.span for p in find_places(title)])
+        return replace(found[0], span=Span(0, 0)) if found and not found[0].weak else None
+
+
+def _may_operate(mention: OrganisationMention) -> bool:
+    """The reporter, its children, whoever has a company's name; pollsters and authorities build nothing."""
+    name, side = mention.organisation.name, mention.organisation.side
+    if (
+        side == "authority"
+        or pattern("source", template=r".{{0,6}}{0}").fullmatch(name)
+        or _NO_NAME.search(name)
+    ):
+        return False
+    return side in {"listed", "subsidiary"} or bool(_COMPANY_NAME.fullmatch(name))
+
+
+def overlaps(spans: Sequence[Span], span: Span) -> bool:
+    """Whether `span` shares a character with any of `spans`."""
+    return any(s.start < span.end and span.start < s.end for s in spans)
+
+
+def _inside_word(text: str, span: Span) -> bool:
+    """Meta in metal: a Latin name must stand alone."""
+    around = text[max(0, span.start - 1) : span.start] + text[span.end : span.end + 1]
+    return text[span.start].isascii() and any(c.isascii() and c.isalnum() for c in around)
+
+
+def _within(spans: Sequence[Span], sentence: Sentence) -> Sequence[Span]:
+    low = bisect_left(spans, (sentence.start, 0))
+    return spans[low : bisect_left(spans, (sentence.end, 0))]
