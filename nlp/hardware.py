@@ -53,6 +53,8 @@ class _Catalogue:
 _JOINT = re.compile(r"[ \-]")
 _LATIN = re.compile(r"[A-Za-z0-9]")
 # 4090元, 4090点, 4090.5, 4,090 and 4090-4100 are numbers; 4090的租金, 4090降到 and 4090D are cards.
+# L4级自动驾驶 is a car, T4航站楼 a terminal, A10高速 a road.
+_LEVEL = re.compile(r"\s*(?:级|自动|智驾|无人|辅助|航站|高速|公路|国道|口岸|出口|号|纸|线)")
 _NUMBER_BEFORE = re.compile(r"(?:\d[.,:~\-]|[¥$￥约近超逾达])$")
 _NUMBER_AFTER = re.compile(
     r"\s*(?:[\d%]|[.,:~/\-]\d|[元万亿千百点米吨家人名户股美港度年月日座辆亩册间场次种件])"
@@ -71,14 +73,14 @@ def find_hardware(text: str) -> list[Hardware]:
     return [
         _mention(text, match, entry, catalogue)
         for match, entry in named
-        if _is_trade(text, match, entry, catalogue)
-        or (entry.how == "strict" and _beside(sure, match.start()))
+        if _is_trade(text, match, entry, catalogue) or (entry.how == "strict" and _beside(text, match, sure))
     ]
 
 
-def _beside(sure: list[int], at: int) -> bool:
-    """A list of models: H20、L20 and 4090, where H20 leaves no doubt."""
-    return any(abs(other - at) <= 2 * NEAR for other in sure) if sure else False
+def _beside(text: str, match: re.Match[str], sure: list[int]) -> bool:
+    """A list of models: H20、L20, where H20 leaves no doubt."""
+    near = any(abs(other - match.start()) <= 2 * NEAR for other in sure)
+    return near and not _LEVEL.match(text, match.end())
 
 
 def _mention(text: str, match: re.Match[str], entry: _Entry, catalogue: _Catalogue) -> Hardware:
@@ -105,6 +107,8 @@ def _is_trade(text: str, match: re.Match[str], entry: _Entry, catalogue: _Catalo
     if entry.how == "plain":
         return True
     start, end = match.span()
+    if entry.how == "strict" and _LEVEL.match(text, end):
+        return False
     if entry.how == "strict":
         return catalogue.trade.search(text, max(0, start - NEAR), min(len(text), end + NEAR)) is not None
     if _NUMBER_AFTER.match(text, end) or _NUMBER_BEFORE.search(text, max(0, start - 2), start):

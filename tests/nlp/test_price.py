@@ -1,0 +1,80 @@
+"""Prices: two batches of sentences that were written before the extractor was run on them, and its laws."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.document import Document
+from nlp.event import HOURS_A_PERIOD, PriceEvent
+from nlp.extractors.price import extract
+from nlp.reading import read
+from tests.nlp.marked import Example, differences, examples
+
+
+def prices(text: str) -> list[PriceEvent]:
+    return list(extract(read(Document(doc_id="x", text=text))))
+
+
+@pytest.mark.parametrize("example", examples("price_unseen", "price_unseen_2"), ids=lambda e: str(e))
+def test_every_marked_price_comes_out_and_no_other(example: Example) -> None:
+    found = [event.record() for event in extract(read(example.document))]
+    assert not differences(example, found, figure="amount")
+
+
+@pytest.mark.parametrize("example", examples("price_unseen", "price_unseen_2"), ids=lambda e: str(e))
+def test_the_evidence_is_the_text_and_holds_the_figure(example: Example) -> None:
+    text = example.document.text
+    for event in extract(read(example.document)):
+        assert text[event.start : event.end] == event.quote != ""
+        marks = example.spans.values()
+        assert not marks or any(event.start <= start < event.end for start, _ in marks)
+
+
+@pytest.mark.parametrize(
+    ("text", "gpus", "period"),
+    [
+        ("8卡H100服务器月租58400元", 8, "month"),
+        ("H100单卡每小时10元", 1, "hour"),
+        ("8卡A800整机一年租金70.08万元", 8, "year"),
+        ("单卡4090一天24元", 1, "day"),
+    ],
+)
+def test_a_rent_in_yuan_is_derived_per_gpu_and_hour(text: str, gpus: int, period: str) -> None:
+    (event,) = prices(text)
+    assert (event.gpus, event.period) == (gpus, period)
+    hours = HOURS_A_PERIOD[period]
+    assert event.cny_per_gpu_hour == (event.amount / gpus / hours).quantize(Decimal("0.0001"))
+
+
+@pytest.mark.parametrize("text", ["H100每小时2美元", "8卡H100服务器售价200万元", "H100月租2万元"])
+def test_nothing_is_derived_abroad_for_sales_or_for_unknown_gpus(text: str) -> None:
+    (event,) = prices(text)
+    assert event.cny_per_gpu_hour is None
+
+
+@given(st.integers(min_value=2, max_value=60), st.sampled_from(["H100", "A800", "H20", "L40S", "MI300X"]))
+def test_a_price_is_read_the_same_whatever_its_figure(amount: int, item: str) -> None:
+    (event,) = prices(f"目前{item}单卡每小时{amount}元。")
+    assert (event.kind, event.item, event.unit, event.amount, event.period) == (
+        "rent",
+        item,
+        "card",
+        amount,
+        "hour",
+    )
+
+
+@given(st.integers(min_value=3, max_value=20), st.integers(min_value=3, max_value=20))
+def test_both_ends_of_a_movement_are_prices(before: int, after: int) -> None:
+    found = prices(f"8卡H800整机的月租从{before}万元变到{after}万元。")
+    assert [event.amount for event in found] == [before * 10_000, after * 10_000]
+    assert {(event.unit, event.gpus, event.period) for event in found} == {("server", 8, "month")}
+
+
+def test_what_is_carried_from_afar_is_less_sure() -> None:
+    near, far = prices("H100单卡每小时10元。A100便宜一半,只要5元。")
+    assert near.confidence > far.confidence

@@ -1,0 +1,59 @@
+"""Rates of use: two batches of sentences that were written before the extractor was run on them, and its laws."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.document import Document
+from nlp.event import UtilisationEvent
+from nlp.extractors.utilisation import extract
+from nlp.reading import read
+from tests.nlp.marked import Example, differences, examples
+
+BATCHES = ("utilisation_unseen", "utilisation_unseen_2")
+
+
+def rates(text: str) -> list[UtilisationEvent]:
+    return list(extract(read(Document(doc_id="x", text=text))))
+
+
+@pytest.mark.parametrize("example", examples(*BATCHES), ids=lambda e: str(e))
+def test_every_marked_rate_comes_out_and_no_other(example: Example) -> None:
+    found = [event.record() for event in extract(read(example.document))]
+    assert not differences(example, found, figure="rate")
+
+
+@pytest.mark.parametrize("example", examples(*BATCHES), ids=lambda e: str(e))
+def test_the_evidence_is_the_text(example: Example) -> None:
+    for event in extract(read(example.document)):
+        assert example.document.text[event.start : event.end] == event.quote != ""
+
+
+@given(
+    st.integers(min_value=1, max_value=100),
+    st.sampled_from(
+        [
+            ("利用率", "utilisation"),
+            ("空置率", "vacancy"),
+            ("上架率", "rack_rate"),
+            ("出租率", "rental_rate"),
+            ("点亮率", "lit_rate"),
+        ]
+    ),
+)
+def test_a_named_rate_is_read_whatever_its_figure(rate: int, named: tuple[str, str]) -> None:
+    word, metric = named
+    (event,) = rates(f"该智算中心目前{word}为{rate}%。")
+    assert (event.metric, event.rate, event.status) == (metric, rate, "observed")
+
+
+@pytest.mark.parametrize("other", ["产能利用率", "写字楼空置率", "固废综合利用率", "酒店入住率"])
+def test_the_rates_of_other_things_are_left_out(other: str) -> None:
+    assert not rates(f"{other}为63%,算力板块上涨。")
+
+
+@pytest.mark.parametrize("change", ["提高了四成", "下降15个百分点", "提升约30%"])
+def test_by_how_much_a_rate_changed_is_no_rate(change: str) -> None:
+    assert not rates(f"调度之后,集群利用率{change}。")
