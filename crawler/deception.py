@@ -45,6 +45,9 @@ UTF8_BOM = b"\xef\xbb\xbf"
 PASSING = frozenset({"challenge", "blocked", "empty", "torn_pdf", "not_pdf", "not_json", "not_xml"})
 """Verdicts that may be another one a minute later: worth asking again in the same crawl."""
 
+VAGUE = frozenset({None, "pdf_is_html", "not_pdf", "not_json", "not_xml"})
+"""Verdicts that a word of the source's own block pages makes more exact."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -79,10 +82,15 @@ def _verdict(body: bytes, expect: Expect, markers: tuple[str, ...], asked: str, 
     if not body.strip():
         return "empty"
     head = body[:HEAD]
-    if len(body) < BLOCK_PAGE and any(
-        m.encode(code) in head for m in markers for code in ("utf-8", "gb18030")
-    ):
-        return "blocked"
+    verdict = _by_kind(body, head, expect, asked, answered)
+    if verdict in VAGUE and len(body) < BLOCK_PAGE:
+        codes = ("utf-8", "gb18030")
+        if any(marker.encode(code) in head for marker in markers for code in codes):
+            return "blocked"
+    return verdict
+
+
+def _by_kind(body: bytes, head: bytes, expect: Expect, asked: str, answered: str) -> str | None:
     if expect == "pdf":
         return _not_a_pdf(body, head)
     page = HTML.match(head) is not None

@@ -36,6 +36,8 @@ class Journal:
         self.source = source
         self.dry = dry
         self.counts: Counter[str] = Counter()
+        self.hosts: dict[str, Any] = {}
+        """How each host has behaved; kept by `crawler.polite`."""
         self.failures: list[tuple[str, str]] = []
         """(address, what came of it), the first EXAMPLES of them."""
         self.planned: list[str] = []

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
@@ -46,6 +47,8 @@ class Host:
     failures: int = 0
     """In a row."""
     open: bool = False
+    turn: asyncio.Semaphore | None = None
+    """Requests under way."""
 
 
 def retry_after(value: str | None, *, ceiling: float) -> float | None:
@@ -69,13 +72,40 @@ def backoff(polite: Politeness, tried: int, *, jitter: float) -> float:
     return min(doubled * (0.75 + 0.5 * jitter), polite.backoff_ceiling)
 
 
+def host_of(crawler: Crawler, request: Request) -> Host:
+    """The host a request goes to, as this crawl knows it."""
+    spider: Any = crawler.spider
+    hosts: dict[str, Host] = spider.journal.hosts
+    return hosts.setdefault(urlsplit(request.url).netloc, Host())
+
+
+class PatientHandler(HTTP11DownloadHandler):
+    """Scrapy's HTTP handler, held back where a host asked for patience.
+
+    It stands behind the queue of a host, so that what was queued before the host complained waits, too.
+    """
+
+    async def download_request(self, request: Request) -> Response:
+        """Wait until the host may be asked again, then ask. Raises CircuitOpen where it is left alone."""
+        host = host_of(self.crawler, request)
+        if host.turn is None:
+            host.turn = asyncio.Semaphore(self.crawler.settings["PAOMO_POLITENESS"].concurrency)
+        # Scrapy 2.19 lets a burst without delay pass its own limit: transfers are counted a tick too late
+        async with host.turn:
+            while not host.open and (wait := host.not_before - time.monotonic()) > 0:
+                await asyncio.sleep(min(wait, 1.0))
+            if host.open:
+                name = urlsplit(request.url).hostname
+                raise CircuitOpen(f"{name}: failed {host.failures} times in a row; left alone")
+            return await super().download_request(request)
+
+
 class Patience:
     """Downloader middleware in place of Scrapy's retries: whole hosts wait, and are given up in the end."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._polite: Politeness = crawler.settings["PAOMO_POLITENESS"]
-        self._hosts: dict[str, Host] = {}
         self._random = random.Random()
         named = crawler.settings.getlist("RETRY_EXCEPTIONS")
         self._broken = tuple(load_object(one) for one in named)
@@ -85,16 +115,6 @@ class Patience:
     def from_crawler(cls, crawler: Crawler) -> Patience:
         """Called by Scrapy."""
         return cls(crawler)
-
-    async def process_request(self, request: Request) -> None:
-        """Hold a request until its host may be asked again."""
-        host = self._host(request)
-        while not host.open and (wait := host.not_before - time.monotonic()) > 0:
-            await asyncio.sleep(min(wait, 1.0))
-        if host.open:
-            raise CircuitOpen(
-                f"{urlsplit(request.url).hostname}: failed {host.failures} times in a row; left alone"
-            )
 
     def process_response(self, request: Request, response: Response) -> Response | Request:
         """Let a good answer pass, try a bad one again, give up on a host that gives nothing else."""
@@ -138,7 +158,7 @@ class Patience:
         return again
 
     def _host(self, request: Request) -> Host:
-        return self._hosts.setdefault(urlsplit(request.url).netloc, Host())
+        return host_of(self._crawler, request)
 
     def _note(self, request: Request, detail: str) -> None:
         spider: Any = self._crawler.spider

@@ -47,6 +47,14 @@ def settings_for(source: Source) -> dict[str, Any]:
             "crawler.pipelines.Keeper": 560,
             "crawler.guard.AddressGuard": 700,
         },
+        "DOWNLOAD_HANDLERS": {
+            "http": "crawler.polite.PatientHandler",
+            "https": "crawler.polite.PatientHandler",
+            "ftp": None,
+            "file": None,
+            "data": None,
+            "s3": None,
+        },
         "TWISTED_DNS_RESOLVER": "crawler.guard.GuardedResolver",
         # a new crawl has its own book: Scrapy's would forget after a kill
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",

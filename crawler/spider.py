@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 import scrapy
 from scrapy import Request
@@ -412,6 +413,12 @@ def _conditional(request: Request, etag: str | None, modified: str | None) -> No
         request.headers["If-None-Match"] = etag
     if modified:
         request.headers["If-Modified-Since"] = modified
+
+
+def form_request(url: str, form: dict[str, str], headers: dict[str, str]) -> Request:
+    """A POST as a browser's form sends it."""
+    kind = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
+    return Request(url, method="POST", body=urlencode(form), headers=kind | headers)
 
 
 def page_of(cursor: Any, first: int = 1) -> int:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
-from scrapy import FormRequest, Request
+from scrapy import Request
 from scrapy.http import Response
 
 from crawler.errand import Page, Question, Row
 from crawler.reply import Fields, ReplyError, day_of_text, jsonp_of, unmarked
-from crawler.spider import SourceSpider, page_of
+from crawler.spider import SourceSpider, form_request, page_of
 
 UNUSED = (
     "companyName",
@@ -50,7 +50,7 @@ class Spider(SourceSpider):
             "xxfcbj[]": "2",
         }
         headers = {"Referer": self.source.urls["referer"], "X-Requested-With": "XMLHttpRequest"}
-        return FormRequest(self.source.urls["listing"], formdata=form, headers=headers)
+        return form_request(self.source.urls["listing"], form, headers)
 
     def read(self, response: Response, question: Question, cursor: Any) -> Page:
         """The one element's `listInfo`."""

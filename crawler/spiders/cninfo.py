@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 from urllib.parse import urljoin
 
-from scrapy import FormRequest, Request
+from scrapy import Request
 from scrapy.http import Response
 
 from crawler.errand import Errand, Page, Question, Row
 from crawler.reply import Fields, day_of_ms, day_of_text, json_of, unmarked
-from crawler.spider import SourceSpider, page_of, reason_of
+from crawler.spider import SourceSpider, form_request, page_of, reason_of
 
 UNUSED = (
     "id", "storageTime", "columnId", "pageColumn", "announcementType", "associateAnnouncement", "important",
@@ -80,7 +80,7 @@ class Spider(SourceSpider):
             "isHLtitle": "true",
         }
         headers = {"X-Requested-With": "XMLHttpRequest", "Referer": self.source.urls["referer"]}
-        return FormRequest(self.source.urls["listing"], formdata=form, headers=headers)
+        return form_request(self.source.urls["listing"], form, headers)
 
     def read(self, response: Response, question: Question, cursor: Any) -> Page:
         """`totalpages` is floored in recorded replies (528 rows, 17 pages): hasMore decides."""

@@ -142,7 +142,7 @@ def crawled(told: dict[str, Any]) -> SourceReport:
     _, status = os.waitpid(pid, 0)
     assert status == 0, f"the crawl's process ended with {status}"
     given = json.loads(text)
-    given["failures"] = [tuple(one) for one in given["failures"]]
+    given["failures"] = tuple((where, why) for where, why in given["failures"])
     return SourceReport(**given)
 
 
