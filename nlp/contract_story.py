@@ -10,6 +10,7 @@ from decimal import Decimal
 from nlp.clause import Clause, clauses
 from nlp.deed import Deed, deeds, grammar
 from nlp.dossier import Dossier, Parties, about, amounts, contract_names, parties, same_party, term_months
+from nlp.modality import Modality
 from nlp.organisation import Cast, Organisation
 from nlp.period import Period
 from nlp.reading import Reading, Sentence
@@ -128,10 +129,15 @@ class Story:
         if _SEVERAL.search(sentence.text):
             self.several_at = self.at
             self.several_date = next((p.value for c in parts for p in self._periods(c)), None)
+        modality = Modality(self.reading, sentence)
         for clause in parts:
             referred = self.active is not None
             found = (
-                [] if heading else list(deeds(clause, sentence=sentence.text, referred=referred, sides=sides))
+                []
+                if heading
+                else list(
+                    deeds(clause, sentence=sentence.text, referred=referred, sides=sides, modality=modality)
+                )
             )
             if found or self._introduces(clause):
                 if not found and not heading and 0 <= self.at - self.several_at <= 2:

@@ -9,6 +9,7 @@ from functools import cache
 
 from nlp.clause import Clause
 from nlp.lexicon import words
+from nlp.modality import Modality
 
 ACTIONS = ("disputed", "amended", "terminated", "suspended", "delayed", "signed")
 """In the order in which a clause that could be read as several is read."""
@@ -61,7 +62,7 @@ def grammar() -> _Grammar:
         excluded=re.compile(either(w["excluded"])),
         hypothetical=re.compile(either(w["hypothetical"])),
         condition=re.compile(
-            r"(?:^|[,。;:\s])(?:若|如果|假设|假如|倘若|一旦|万一|如遇|假定|如(?=[^此下今期何上]))"
+            r"(?:^|[,。;:\s])(?:若(?!干)|如果|假设|假如|倘若|一旦|万一|如遇|假定|如(?=[^此下今期何上]))"
         ),
         rumoured=re.compile(either(w["rumoured"])),
         proposed=re.compile(either(w["proposed"])),
@@ -85,10 +86,13 @@ _RULE = re.compile(r"(?:任何一方|一方|甲方|乙方|守约方|违约方|�
 _CHANGE_WHAT = re.compile(r"缩减|减少至|调[增减]至|展期|续约|续签")
 
 
-def deeds(clause: Clause, *, sentence: str, referred: bool, sides: bool) -> Iterator[Deed]:
+def deeds(
+    clause: Clause, *, sentence: str, referred: bool, sides: bool, modality: Modality
+) -> Iterator[Deed]:
     """The deeds of one clause, at most one an action.
 
     `referred`: a contract is already under discussion, so 双方于是终止合作 needs no noun of its own.
+    `modality`: the one-character cues of its sentence.
     `sides`: the sentence names both sides, so 把…诉至法院 needs none either.
     """
     g = grammar()
@@ -96,8 +100,8 @@ def deeds(clause: Clause, *, sentence: str, referred: bool, sides: bool) -> Iter
         return
     taken: set[str] = set()
     for deed in (
-        *_instruments(clause, _titles(clause)),
-        *_verbs(clause, sentence=sentence, referred=referred, sides=sides),
+        *_instruments(clause, _titles(clause), modality),
+        *_verbs(clause, modality, sentence=sentence, referred=referred, sides=sides),
     ):
         if deed.action in taken or (deed.action == "signed" and taken):
             continue
@@ -109,7 +113,7 @@ def _titles(clause: Clause) -> list[tuple[int, int, str]]:
     return [(s, e, clause.text[s - clause.start : e - clause.start]) for s, e in clause.titles]
 
 
-def _instruments(clause: Clause, titles: list[tuple[int, int, str]]) -> Iterator[Deed]:
+def _instruments(clause: Clause, titles: list[tuple[int, int, str]], modality: Modality) -> Iterator[Deed]:
     """签署《终止协议》, 发出《合同解除通知书》, 审议通过《关于终止…的议案》, 签署《补充协议》."""
     g = grammar()
     for start, end, title in titles:
@@ -117,16 +121,18 @@ def _instruments(clause: Clause, titles: list[tuple[int, int, str]]) -> Iterator
         if g.end_title.search(title) and (motion or re.search(r"协议|通知|函|书$|告知", title)):
             if re.search(r"之|关于", title) and not re.search(r"终止|解除|取消|撤销", title):
                 continue
-            status = "proposed" if motion else _status(clause, start, clause.text, "terminated")
+            status = "proposed" if motion else _status(clause, start, clause.text, "terminated", modality)
             if status:
                 yield Deed("terminated", status, start, end, "title:" + title[:12])
         elif g.change_title.search(title) and re.search(r"协议|合同", title):
-            status = "proposed" if motion else _status(clause, start, clause.text, "amended")
+            status = "proposed" if motion else _status(clause, start, clause.text, "amended", modality)
             if status:
                 yield Deed("amended", status, start, end, "title:" + title[:12])
 
 
-def _verbs(clause: Clause, *, sentence: str, referred: bool, sides: bool) -> Iterator[Deed]:
+def _verbs(
+    clause: Clause, modality: Modality, *, sentence: str, referred: bool, sides: bool
+) -> Iterator[Deed]:
     g = grammar()
     has_noun = bool(g.noun.search(clause.bare) or clause.titles)
     for action in ACTIONS:
@@ -134,7 +140,7 @@ def _verbs(clause: Clause, *, sentence: str, referred: bool, sides: bool) -> Ite
             known = referred or (sides and action == "disputed")
             if not _tells(action, m, clause, has_noun=has_noun, referred=known, sentence=sentence):
                 continue
-            status = _status(clause, clause.start + m.start(), sentence, action)
+            status = _status(clause, clause.start + m.start(), sentence, action, modality)
             if status is None:
                 continue
             if action == "signed" and g.bid.fullmatch(m.group()):
@@ -189,7 +195,7 @@ def _tells(
     return noun_anywhere or referred
 
 
-def _status(clause: Clause, at: int, sentence: str, action: str) -> str | None:
+def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modality) -> str | None:
     """effective, proposed, denied, rumoured; None where nothing happened at all."""
     g = grammar()
     left = clause.bare[: max(0, at - clause.start)]
@@ -199,16 +205,22 @@ def _status(clause: Clause, at: int, sentence: str, action: str) -> str | None:
         return None
     if _denied(left):
         return None if action == "signed" else "denied"
-    if g.rumoured.search(left) or re.search(r"知情人士|市场传|市传|网传|流传|传闻|传言", sentence):
+    if (
+        g.rumoured.search(left)
+        or modality.has("rumoured", clause.start, at)
+        or re.search(r"知情人士|市场传|市传|网传|流传|传闻|传言", sentence)
+    ):
         return "rumoured"
-    if g.hypothetical.search(clause.bare):
+    if g.hypothetical.search(clause.bare) or modality.has("hypothetical", clause.start, at):
         return None
     after = clause.bare[at - clause.start :]
     if action == "terminated" and re.search(
         r"^.{2,4}(?:事宜|事项|一事).{0,8}(?:协商|洽谈|商谈|沟通|磋商)", after
     ):
         return "proposed"
-    if action in {"terminated", "signed", "amended", "suspended"} and _proposed(left, clause, action):
+    if action in {"terminated", "signed", "amended", "suspended"} and _proposed(
+        left, clause, action, modality
+    ):
         return "proposed"
     return "effective"
 
@@ -223,16 +235,11 @@ def _denied(left: str) -> bool:
     return bool(re.search(r"(?:不存在|没有|并无|绝无|无任何|不涉及|未发生)[^,]{0,7}$", left[-12:]))
 
 
-def _proposed(left: str, clause: Clause, action: str) -> bool:
-    g = grammar()
-    for m in g.proposed.finditer(left):
-        if m.group() == "将" and not re.match(
-            r"(?:于|在|向|与|要|会|终止|解除|取消|提前|被|暂停|签)", left[m.end() :] + "签"
-        ):
-            continue
-        if m.group() in {"提出", "要求", "请求", "申请", "主张"} and action == "signed":
-            continue
+def _proposed(left: str, clause: Clause, action: str, modality: Modality) -> bool:
+    if modality.has("proposed", clause.start, clause.start + len(left)):
         return True
-    return action == "terminated" and bool(
-        re.search(r"提交股东大会|提请股东大会|尚需|待股东大会", clause.bare)
-    )
+    asked = {"提出", "要求", "请求", "申请", "主张"}
+    if any(action != "signed" or m.group() not in asked for m in grammar().proposed.finditer(left)):
+        return True
+    awaits = re.search(r"提交股东大会|提请股东大会|尚需|待股东大会", clause.bare)
+    return action == "terminated" and bool(awaits)

@@ -1,8 +1,8 @@
 """Who appears in a document: the listed company that reports, its subsidiaries, and everybody else.
 
-Names are collected once from where a text gives them away (a definition in brackets, a stock code, a full legal
-name, the word 子公司 or 与 before them), then looked for everywhere, so that a later sentence that says no more
-than 英博数科 is understood, too.
+Names are collected once from where a text gives them away (a definition in brackets, a stock code, a full
+legal name, the word 子公司 or 与 before them), then looked for everywhere, so that a later sentence that says
+no more than 英博数科 is understood, too.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from nlp.company import registry
 from nlp.lexicon import words
 from nlp.place import find_places
 from nlp.reading import Reading
+from nlp.segment import cuts_word, plain
 from nlp.span import Span
 
 Side = Literal["listed", "subsidiary", "other", "authority"]
@@ -201,12 +202,15 @@ def _plausible(name: str) -> bool:
         ("子公司", "孙公司", "全资", "控股", "参股", "旗下", "附属", "下属", "公司", "关于", "有限")
     ):
         return False
+    if _is_common(name):
+        return False
     return not name.startswith(p.edges) and name[0] not in "其该此本我你他它她这那之各每"
 
 
-def _cuts_word(text: str, end: int) -> bool:
-    """Whether a name that ends here was cut out of a word: 重大合|同, 丙供|应链."""
-    return text[end - 1 : end + 1] in {"合同", "协议", "供应", "不同", "共同", "合作", "因为", "所以"}
+def _is_common(name: str) -> bool:
+    """Whether the dictionary knows the name as a word that names nobody: 算力, 投资, 纠纷."""
+    tagged = plain().tag(name, False) if len(name) <= 4 else []
+    return len(tagged) == 1 and not tagged[0][1].startswith(("nr", "ns", "nt", "nz", "x", "eng"))
 
 
 class Cast:
@@ -334,7 +338,7 @@ class Cast:
         p = _patterns()
         for m in (*p.subsidiary.finditer(text), *p.actor.finditer(text)):
             name = m["name"]
-            if name not in self._known and _plausible(name) and not _cuts_word(text, m.end("name")):
+            if name not in self._known and _plausible(name) and not cuts_word(text, *m.span("name")):
                 self._add(name, Organisation(name, "subsidiary"))
 
     def _subsidiaries(self, text: str) -> None:
@@ -373,7 +377,11 @@ class Cast:
             if name not in p.generic:
                 self._add(name, Organisation(name, "other"))
         for m in p.subject.finditer(text):
-            if m["name"] not in self._known and _plausible(m["name"]) and not _cuts_word(text, m.end("name")):
+            if (
+                m["name"] not in self._known
+                and _plausible(m["name"])
+                and not cuts_word(text, *m.span("name"))
+            ):
                 self._add(m["name"], Organisation(m["name"], self._side_of(m["name"]) or "other"))
         for m in p.introduced.finditer(text):
             places = find_places(m["name"])
@@ -386,7 +394,7 @@ class Cast:
                 self._add(m["name"], Organisation(m["name"], "other"))
         for m in p.counterpart.finditer(text):
             name = m["name"]
-            if _cuts_word(text, m.end("name")) or any(n in name for n in self._known):
+            if cuts_word(text, *m.span("name")) or any(n in name for n in self._known):
                 continue
             if name not in self._known and _plausible(name):
                 self._add(name, Organisation(name, self._side_of(name) or "other"))

@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from crawler.document import Document
 from nlp import company, hardware, period, place, quantity
 from nlp.normalise import Normalised, normalise
+from nlp.segment import language
 from nlp.span import Span
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 _SENTENCE = re.compile(r"[^。!?;…\n]*[。!?;…\n]*[”’\"]?")
 """A sentence ends after 。!?;… and a closing quote; a line is a sentence of its own (titles, table rows)."""
@@ -38,7 +42,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Reading:
-    """A document and what was seen in it. All spans are of `text`, the normalised view, unless said otherwise.
+    """A document and what was seen in it. Spans are of `text`, the normalised view, unless said otherwise.
 
     Mentions are found when first asked for, over the whole view, and are sorted by where they begin.
     """
@@ -70,7 +74,9 @@ class Reading:
     def sentences(self) -> tuple[Sentence, ...]:
         """The view cut at 。!?;… and at line ends; together they cover it but for blank ones."""
         return tuple(
-            Sentence(m.start(), m.end(), m.group()) for m in _SENTENCE.finditer(self.text) if m.group().strip()
+            Sentence(m.start(), m.end(), m.group())
+            for m in _SENTENCE.finditer(self.text)
+            if m.group().strip()
         )
 
     @cached_property
@@ -97,6 +103,38 @@ class Reading:
     def places(self) -> tuple[place.Place, ...]:
         """Every place name."""
         return tuple(place.find_places(self.text))
+
+    def doc(self, sentence: Sentence) -> Doc:
+        """The sentence as a spaCy Doc: our tokens, and under `doc.spans["mentions"]` what was seen in it.
+
+        Character offsets of the Doc count from the sentence's beginning; a mention covers the tokens it touches.
+        """
+        if sentence.start not in self._docs:
+            doc = language()(sentence.text)
+            groups = {
+                "COMPANY": self.companies,
+                "HARDWARE": self.hardware,
+                "PERIOD": self.periods,
+                "PLACE": self.places,
+                "QUANTITY": self.quantities,
+            }
+            spans = [
+                doc.char_span(
+                    m.span.start - sentence.start,
+                    m.span.end - sentence.start,
+                    label=label,
+                    alignment_mode="expand",
+                )
+                for label, mentions in groups.items()
+                for m in self.within(mentions, sentence.start, sentence.end)
+            ]
+            doc.spans["mentions"] = [span for span in spans if span is not None]
+            self._docs[sentence.start] = doc
+        return self._docs[sentence.start]
+
+    @cached_property
+    def _docs(self) -> dict[int, Doc]:
+        return {}
 
     def within(self, mentions: Sequence[M], start: int, end: int) -> Sequence[M]:
         """The mentions that begin in `text[start:end]`."""

@@ -63,7 +63,11 @@ def cuts_word(text: str, start: int, end: int) -> bool:
 
 
 def cut(text: str) -> list[str]:
-    """The words of any text; joined they are the text again. No name of a listed company is cut."""
+    """The words of any text; joined they are the text again. No name of a listed company is cut.
+
+    No guesses at unknown words: they glue what follows to a name (碧落|云拟), and a name falls into characters
+    all the same.
+    """
     from nlp.company import registry  # it segments, too: the two meet only when they run
 
     text = _SURROGATE.sub("\ufffd", text)
@@ -72,10 +76,10 @@ def cut(text: str) -> list[str]:
         start, end = mention.span
         if mention.how == "code":
             continue
-        out += trained().cut(text[done:start]) if done < start else []
+        out += trained().cut(text[done:start], hmm=False) if done < start else []
         out.append(text[start:end])
         done = end
-    return out + (trained().cut(text[done:]) if done < len(text) else [])
+    return out + (trained().cut(text[done:], hmm=False) if done < len(text) else [])
 
 
 def sentences(text: str) -> Iterator[Span]:
