@@ -8,6 +8,7 @@ from functools import cache
 import opencc
 
 from nlp.lexicon import rows
+from nlp.noise import beyond_basic
 
 _IDEOGRAPHS = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x2A6E0))
 
@@ -47,13 +48,12 @@ def _common() -> re.Pattern[str]:
 
 
 _BASIC = "\uffff"
-_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 
 
 def _is_traditional(text: str) -> bool:
     if _common().search(text):
         return True
-    return bool(_BEYOND.search(text)) and not traditional().isdisjoint(text)
+    return beyond_basic(text) and not traditional().isdisjoint(text)
 
 
 def simplified(text: str) -> str:
