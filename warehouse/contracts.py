@@ -56,7 +56,7 @@ class Telling:
     signed: Days | None
     acted: Days | None
     events: tuple[str, ...]
-    """Ids of the mentions, sorted."""
+    """Ids of the mentions, that of the best source first."""
     documents: frozenset[str]
     originals: frozenset[str]
     """The documents they are copies of, or the documents themselves: independent sources."""
@@ -82,7 +82,9 @@ class Telling:
 
     @property
     def signed_days(self) -> Days | None:
-        """When the contract was signed, by this telling."""
+        """When the contract was signed, by this telling; one of a supplement may mean the supplement."""
+        if self.action == "amended":
+            return None
         return self.signed or (self.acted if self.action == "signed" and self.status == "effective" else None)
 
 

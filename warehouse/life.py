@@ -178,7 +178,9 @@ def amount_of(telling: Telling) -> Amount | None:
 
 
 def signed_of(telling: Telling) -> When | None:
-    """When it was signed, as told."""
+    """When it was signed, as told; of a supplement it may be the supplement that is meant."""
+    if telling.action == "amended":
+        return None
     if telling.signed and telling.signed_date:
         return When(telling.signed_date, telling.signed)
     if telling.action == "signed" and telling.status == "effective":

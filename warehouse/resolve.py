@@ -40,7 +40,7 @@ _TELLINGS = """
         amount::DOUBLE, amount_max::DOUBLE, bound, currency, term_months::DOUBLE, reason,
         signed_from - DATE '1970-01-01', signed_to - DATE '1970-01-01',
         event_from - DATE '1970-01-01', event_to - DATE '1970-01-01',
-        list(event_id ORDER BY event_id), list(DISTINCT doc_id), list(DISTINCT original),
+        list(event_id ORDER BY tier_rank, told, event_id), list(DISTINCT doc_id), list(DISTINCT original),
         min(tier_rank), min(told) - DATE '1970-01-01', max(told) - DATE '1970-01-01', count(*),
         CASE WHEN event_id IN (FROM touched) THEN event_id END
     FROM stage_contracts

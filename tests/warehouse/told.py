@@ -37,11 +37,11 @@ def document(
     )
 
 
-def event(told: Document, kind: str, quote: str | None = None, **fields: Any) -> Event:
+def event(told: Document, what: str, quote: str | None = None, /, **fields: Any) -> Event:
     quote = told.text if quote is None else quote
     start = told.text.index(quote)
     values = {k: Decimal(str(v)) if k in NUMBERS and v is not None else v for k, v in fields.items()}
-    return CLASSES[kind](
+    return CLASSES[what](
         doc_id=told.doc_id,
         start=start,
         end=start + len(quote),

@@ -1,0 +1,53 @@
+"""A data folder of its own for every test, and a way to fill it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+
+from crawler.document import Document
+from crawler.reading import Rejected
+from nlp.event import Event
+from tests.warehouse.told import Told
+from warehouse import publish
+from warehouse.home import Home
+from warehouse.load import Loaded, load
+from warehouse.resolve import resolve
+from warehouse.store import locked, writing
+
+Fill = Callable[..., Loaded]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "data").make()
+
+
+@pytest.fixture
+def fill(home: Home) -> Fill:
+    """Load documents whose events are told, resolve and publish."""
+
+    def run(
+        items: Iterable[Document | Rejected],
+        events: Iterable[Event] = (),
+        *,
+        version: str = "t1",
+        **options: object,
+    ) -> Loaded:
+        with locked(home):
+            with writing(home) as connection:
+                done = load(
+                    connection,
+                    items,
+                    source="test",
+                    version=version,
+                    extract=Told(events),
+                    **options,  # type: ignore[arg-type]
+                )
+                resolve(connection)
+            publish.publish(home)
+        return done
+
+    return run

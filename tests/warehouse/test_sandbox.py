@@ -1,0 +1,87 @@
+"""The user's SQL reads the ledger and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.errors import QueryError, WarehouseError
+from tests.warehouse.told import document
+from warehouse import ask
+from warehouse.home import Home
+
+
+@pytest.fixture
+def filled(home: Home, fill: Any) -> Home:
+    fill([document("a", "一份文件。")])
+    return home
+
+
+def test_a_query_answers_with_names_and_rows(filled: Home) -> None:
+    answer = ask.sql(filled, "SELECT doc_id, characters FROM documents")
+    assert answer.columns == ("doc_id", "characters")
+    assert answer.rows == [("a", 5)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM read_text('/etc/hostname')",
+        "SELECT * FROM read_csv('{folder}/secret.csv')",
+        "FROM '{folder}/secret.csv'",
+        "FROM glob('/*')",
+        "COPY documents TO '{folder}/out.csv'",
+        "COPY (SELECT 1) TO '{folder}/out.parquet'",
+        "EXPORT DATABASE '{folder}/out'",
+        "ATTACH '{folder}/other.duckdb'",
+        "INSTALL httpfs",
+        "LOAD '{folder}/x.duckdb_extension'",
+        "SELECT * FROM read_csv('http://127.0.0.1:9/x.csv')",
+        "DELETE FROM documents",
+        "INSERT INTO rejects VALUES ('a', 'b', 'c', 'd', 'e', now()::TIMESTAMP)",
+        "DROP VIEW cancellations",
+        "CREATE TABLE mine (a INTEGER)",
+        "SET enable_external_access = true",
+        "SET memory_limit = '100GB'",
+        "RESET lock_configuration",
+        "SELECT * FROM nowhere",
+        "SELEKT 1",
+        "",
+    ],
+)
+def test_what_a_query_may_not_do_is_one_clear_line(filled: Home, tmp_path: Path, query: str) -> None:
+    (tmp_path / "secret.csv").write_text("a,b\n1,2\n")
+    before = sorted(p.name for p in tmp_path.iterdir())
+    with pytest.raises(QueryError) as caught:
+        ask.sql(filled, query.format(folder=tmp_path) or "SELECT")
+    assert "\n" not in str(caught.value)
+    assert sorted(p.name for p in tmp_path.iterdir()) == before
+    assert ask.sql(filled, "SELECT count(*) FROM documents").rows == [(1,)]
+
+
+def test_a_query_without_end_is_stopped(filled: Home) -> None:
+    with pytest.raises(QueryError, match=r"stopped after 0\.3 seconds"):
+        ask.sql(filled, "SELECT count(*) FROM range(1000000000) a, range(1000000000) b", seconds=0.3)
+
+
+def test_a_query_that_eats_memory_is_stopped(filled: Home) -> None:
+    with pytest.raises(QueryError, match="more memory"):
+        ask.sql(filled, "SELECT list(i || repeat('x', 500)) FROM range(3000000) t(i)", memory="100MB")
+
+
+def test_no_warehouse_is_said(tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match="paomo load"):
+        ask.sql(Home(tmp_path / "none"), "SELECT 1")
+
+
+@pytest.mark.parametrize("condition", ["1 = 1; DROP TABLE documents", "1 = 1 -- x", "1 /* x"])
+def test_where_is_one_condition(filled: Home, condition: str) -> None:
+    with pytest.raises(QueryError, match="one condition"):
+        ask.show(filled, "cancellations", where=condition)
+
+
+def test_an_unknown_view_lists_the_known(filled: Home) -> None:
+    with pytest.raises(QueryError, match="cancellations_monthly"):
+        ask.show(filled, "cancelations")
