@@ -117,13 +117,15 @@ def crawl(
     polite: Mapping[str, Any] | None = None,
     side_by_side: int = 3,
     on_progress: Progress | None = None,
+    on_report: Callable[[SourceReport], None] | None = None,
 ) -> CrawlReport:
-    """Crawl sources (all of them when none is named) into a data folder.
+    """Crawl sources (all scheduled ones when none is named) into a data folder.
 
     `base_urls` puts other addresses in the place of a source's own, `allow_private` lets these be in a
     private network, `polite` replaces fields of Politeness: for a stand-in publisher. `side_by_side` is how
-    many sources are crawled at once. Raises SourceError for an unknown source, before anything is asked;
-    whatever happens in a crawl stands in its report.
+    many sources are crawled at once; `on_report` is called with each report as it comes, one at
+    a time. Raises SourceError for an unknown source, before anything is asked; whatever happens in a crawl
+    stands in its report.
     """
     if since and until and since > until:
         raise SourceError(f"the crawl would begin on {since} and end before, on {until}; swap the two")
@@ -140,9 +142,17 @@ def crawl(
     orders = [
         _order(one, home, job, (base_urls or {}).get(one.name), allow_private, polite or {}) for one in chosen
     ]
+    one_by_one = threading.Lock()
+
+    def make(order: Mapping[str, Any]) -> SourceReport:
+        report = _subprocess(order, on_progress)
+        if on_report is not None:
+            with one_by_one:
+                on_report(report)
+        return report
+
     with ThreadPoolExecutor(max_workers=max(1, side_by_side)) as pool:
-        reports = list(pool.map(lambda order: _subprocess(order, on_progress), orders))
-    return CrawlReport(tuple(reports))
+        return CrawlReport(tuple(pool.map(make, orders)))
 
 
 def _order(
@@ -170,12 +180,11 @@ def _subprocess(order: Mapping[str, Any], on_progress: Progress | None) -> Sourc
     )
     assert child.stdin is not None
     assert child.stdout is not None
-    try:
+    with child:
         with child.stdin as stdin:
             stdin.write(json.dumps(order, default=str))
         report = _listen(name, child.stdout, on_progress)
-    finally:
-        code = child.wait()
+    code = child.returncode
     return report or SourceReport(
         source=name,
         outcome="died",

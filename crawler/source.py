@@ -121,6 +121,8 @@ class Source:
     """Day after which the selectors are no longer trusted and the crawl warns. None: they have no end yet."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What only its spider understands: plates, categories, selectors."""
+    scheduled: bool = True
+    """Whether it is crawled when no source is named; False: only by name."""
     path: Path = Path()
 
     def moved(self, base: str) -> Source:
@@ -162,13 +164,13 @@ def load_sources(extra: Path | None = None) -> dict[str, Source]:
 
 
 def pick_sources(names: Iterable[str], extra: Path | None = None) -> list[Source]:
-    """The sources of these names, all when none is named. Raises SourceError for an unknown one."""
+    """The sources of these names, all scheduled ones without a name. Raises SourceError for an unknown."""
     known = load_sources(extra)
     wanted = list(dict.fromkeys(names))
     for name in wanted:
         if name not in known:
             raise SourceError(f"no source is named {name!r}; there are {', '.join(sorted(known))}")
-    return [known[name] for name in wanted] if wanted else list(known.values())
+    return [known[name] for name in wanted] if wanted else [s for s in known.values() if s.scheduled]
 
 
 def _source(path: Path, given: dict[str, Any]) -> Source:
@@ -194,6 +196,7 @@ def _source(path: Path, given: dict[str, Any]) -> Source:
         block_markers=_texts(facts, "block_markers"),
         valid_until=_day(facts, "valid_until"),
         facts=MappingProxyType(_mapping(facts, "facts")),
+        scheduled=_flag(facts, "scheduled"),
         path=path,
     )
     if facts:
@@ -241,6 +244,13 @@ def _cron(facts: dict[str, Any]) -> str:
     value = _text(facts, "cron")
     if len(value.split()) != 5 or not croniter.is_valid(value):
         raise ValueError(f"field 'cron' must be a cron expression of five fields, not {value!r}")
+    return value
+
+
+def _flag(facts: dict[str, Any], name: str) -> bool:
+    value = facts.pop(name, True)
+    if not isinstance(value, bool):
+        raise ValueError(f"field {name!r} must be true or false, not {value!r}")
     return value
 
 
