@@ -1,10 +1,11 @@
 """How many of the 121 labelled expressions of the seeds are read right, beside JioNLP and Recognizers-Text.
 
     python -m benchmarks.quantities                      ours, with the misses
-    python -m benchmarks.quantities --beside SITE        and the others, from another environment's site-packages
+    python -m benchmarks.quantities --beside SITE        and the others, from another site-packages
 
-Ours must find the expression in its sentence and get value, unit, rate and bound right. The others are handed the
-expression alone and need no bound (a duration's is not labelled): `pip install jionlp recognizers-text-suite 'emoji<2'` in an environment of their own.
+Ours must find the expression in its sentence and get value, unit, rate and bound right (a duration's bound is
+not labelled). The others are handed the expression alone and need no bound; install them in an environment of
+their own: `pip install jionlp recognizers-text-suite 'emoji<2'`.
 """
 
 from __future__ import annotations
@@ -31,10 +32,14 @@ Answer = tuple[Any, Any, str | None, str | None]
 
 
 def days(value: str) -> tuple[str, str]:
-    """First and last day of an ISO date of any precision or of an interval."""
+    """First and last day of an ISO date or interval."""
     first, _, last = value.partition("/")
     year, month, *_ = [*map(int, (last or first).split("-")), 12, 0]
-    last = (last or first) if (last or first).count("-") == 2 else f"{year}-{month:02d}-{monthrange(year, month)[1]}"
+    last = (
+        (last or first)
+        if (last or first).count("-") == 2
+        else f"{year}-{month:02d}-{monthrange(year, month)[1]}"
+    )
     return (first + "-01-01")[:10] if len(first) == 4 else (first + "-01")[:10], last
 
 
@@ -55,7 +60,7 @@ def ours(label: dict[str, Any]) -> tuple[Answer, str] | None:
 
 
 def answer(quantity: Quantity, label: dict[str, Any]) -> Answer:
-    """A quantity in the label's terms: a number with no currency printed is taken as money where money is asked for."""
+    """A quantity in the label's terms; a bare number is taken as money where money is asked for."""
     if quantity.kind == "number" and label["kind"] == "money":
         quantity = as_money(quantity, currency="CNY")
     unit, factor = TO_BASE.get(label["unit"] or "", (label["unit"], "1"))
@@ -116,7 +121,9 @@ def recognizers() -> Callable[[dict[str, Any]], Answer | None]:
                 return value["start"], last.isoformat(), None, None
             seconds = {"year": 31536000, "month": 2592000, "day": 86400}[label["unit"]]
             return *[float(value["value"]) / seconds] * 2, label["unit"], None  # type: ignore[return-value]
-        recognise = {"money": recognize_currency, "pct": recognize_percentage}.get(label["kind"], recognize_number)
+        recognise = {"money": recognize_currency, "pct": recognize_percentage}.get(
+            label["kind"], recognize_number
+        )
         found = recognise(text, Culture.Chinese)[0].resolution
         value = float(found["value"].rstrip("%"))
         return value, value, found.get("isoCurrency") if label["kind"] == "money" else label["unit"], None
@@ -136,7 +143,9 @@ def column(reader: Callable[[dict[str, Any]], Answer | None], labels: list[dict[
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--beside", type=Path, help="site-packages where the other parsers are installed")
     parser.add_argument("--least", type=int, default=116, help="exit 1 when ours gets fewer")
     arguments = parser.parse_args()

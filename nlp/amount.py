@@ -1,4 +1,4 @@
-"""Numbers with their units, in base units: the scan, ranges and what hangs on behind (三块五, 一成半, 一年零三个月)."""
+"""Numbers with their units, in base units: the scan, ranges and what hangs on (三块五, 一年零三个月)."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Amounts:
         self.words = words
 
     def idle(self, m: re.Match[str]) -> bool:
-        """Whether a glance shows that the number is none: most are of dates, of words like 一步, of addresses."""
+        """Whether a glance shows it is no quantity: most numerals are of dates, 一步, addresses."""
         run, start, end = m["run"], m.start(), m.end()
         if run is None or m["of"] or len(run) > 4:
             return False
@@ -115,9 +115,9 @@ class Amounts:
 
     def _amount(self, start: int, run: str) -> Amount | None:
         """Number and unit as printed."""
-        if len(run) > 1 and run[-1] == "一" and run[-2] not in "十拾零〇、":
-            if _ONE_EACH.match(self.text, start + len(run) - 1):
-                run = run[:-1]
+        last = start + len(run) - 1
+        if run[1:] and run[-1] == "一" and run[-2] not in "十拾零〇、" and _ONE_EACH.match(self.text, last):
+            run = run[:-1]
         number = numeral.read(run if " " not in run and "\n" not in run else re.sub(r"\s", "", run))
         if number is None:
             return None

@@ -1,4 +1,4 @@
-"""What keeps a number from being a quantity: dates, model names, ordinals, words that only look like units."""
+"""What keeps a number from being a quantity: dates, model names, ordinals, look-alike words."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ _CHECKS = {
 
 
 def pieces(text: str, start: int, end: int) -> bool:
-    """Whether 块 counts cards here (4000块GPU, 约好交完4000块) and is no money (5000块一个月, 一天三四十块)."""
+    """Whether 块 counts cards here (4000块GPU, 交完4000块) and is no money (5000块一个月)."""
     after = text[end : end + 6]
     if _RATE_BEFORE.search(text, max(0, start - 6), start) or _RATE_AFTER.match(after):
         return False

@@ -1,4 +1,4 @@
-"""Amounts in a normalised view: money, rates, compute, power, area, counts, percent, durations; value, unit, bound.
+"""Amounts in a normalised view: money, rates, compute, power, area, counts, percent, durations.
 
 One pass: a scan for numerals, then what stands right and left of each. `1.3-1.4万元/月` is one quantity of
 13000 to 14000 CNY per month. Model names (RTX 4090, H100, GPT-4, 910B) and dates are no quantities.
@@ -26,14 +26,14 @@ class Quantity:
     core: Span
     """The number with its unit only."""
     kind: str
-    """money, percent, compute, power, energy, area, count, duration, gpu_hours, memory, number (no unit printed)."""
+    """money, percent, compute, power, energy, area, count, duration, gpu_hours, memory, number (no unit)."""
     low: Decimal
     """PFLOPS, MW, kWh, m2, GB, per cent, units of currency; a count or duration as printed."""
     high: Decimal | None
     """Upper end of a range, else None."""
     unit: str
-    """ISO 4217 code, PFLOPS, MW, kWh, m2, GB, GPUh, %, pp (percentage points), year/quarter/month/week/day/workday/
-    hour/minute/second; of a count the printed counter; '' of a bare number."""
+    """ISO 4217 code, PFLOPS, MW, kWh, m2, GB, GPUh, %, pp (percentage points), year, quarter, month, week,
+    day, workday, hour, minute, second; of a count the printed counter; '' of a bare number."""
     bound: str
     """exact, about, over, under, range. 200多个 is `over` 200."""
     per: tuple[str, ...]
@@ -90,7 +90,7 @@ def find_quantities(text: str) -> list[Quantity]:
 
 
 def parse_money(text: str, *, currency: str = "CNY") -> Quantity | None:
-    """The first sum of money in `text`; a number with no currency printed is one of `currency`. None: there is none."""
+    """The first sum of money in `text`, of `currency` where none is printed; None: there is none."""
     found = find_quantities(text)
     for quantity in found:
         if quantity.kind == "money":
@@ -127,7 +127,7 @@ class _Surroundings:
         self.words = words
 
     def quantity(self, amount: Amount, floor: int) -> Quantity | None:
-        """The amount with what stands around it, looking back as far as `floor`; None: no quantity after all."""
+        """The amount with what stands around it back to `floor`; None: no quantity after all."""
         unit = amount.unit or _BARE
         if unit is _BARE and self._hopeless(amount):
             return None

@@ -1,4 +1,4 @@
-"""Where a document's periods lie: what the day of publication and the text's own dates anchor. Never a made-up year."""
+"""Where a document's periods lie: what the publication and its own dates anchor. Never a made-up year."""
 
 from __future__ import annotations
 
@@ -105,7 +105,9 @@ class Timeline:
             year = self.printed_year[0]
             if self.anchor is None or plan or first_day_safe(year, month, day) <= self.anchor:
                 return year
-        if self.anchor is None:  # 2024年10月11日…于2023年7月签订…。10月25日: the full date counts, not the year named last
+        if (
+            self.anchor is None
+        ):  # 2024年10月11日…于2023年7月签订…。10月25日: the full date counts, not the year named last
             return self.day[0] if self.day else self.year
         this = first_day_safe(self.anchor.year, month, day)
         if plan:
@@ -113,7 +115,7 @@ class Timeline:
         return self.anchor.year - (this > self.anchor)
 
     def month_of(self, day: int, *, near: bool) -> Moment | None:
-        """The month of a bare 12日; None where nothing anchors it. `near`: it continues the month mentioned last."""
+        """The month of a bare 12日, None where nothing anchors it; `near`: it continues the last one."""
         if self.month and (near or self.anchor is None):
             return self.month
         if self.anchor is None:
@@ -122,7 +124,7 @@ class Timeline:
         return this if day <= self.anchor.day else shifted(this, -1)
 
     def weekday(self, number: int, week: int | None) -> Moment | None:
-        """The day 周三 (number 2) is; `week` 0 this, -1 the last, None: the latest one not after publication."""
+        """The day 周三 (2) is; `week` 0 this, -1 the last, None: the latest not after publication."""
         if self.anchor is None:
             return None
         monday = self.anchor - timedelta(days=self.anchor.weekday())

@@ -1,4 +1,4 @@
-"""The vocabulary of quantities, compiled once from nlp/lexicon/units.yml: units, currencies, rates, bounds."""
+"""The vocabulary of quantities, compiled once from nlp/lexicon/units.yml."""
 
 from __future__ import annotations
 
@@ -103,11 +103,14 @@ def _compile(facts: Mapping[str, Any]) -> Vocabulary:
         units=units,
         unit_word=re.compile(rf"{alternation(units)}(?:(?<![A-Za-z])|(?![A-Za-z0-9]))"),
         followers=frozenset(word[0] for word in units) | frozenset("分至到-~—–+ 每一kKwW"),
-        preceders=frozenset(before) | frozenset(facts["fillers"]) | frozenset(word[-1] for word in per) | frozenset("- 的仅价"),
+        preceders=frozenset(before).union(facts["fillers"], (word[-1] for word in per), "- 的仅价"),
         single_each=frozenset(word[1] for word in units if word[0] == "个" and len(word) > 1),
-        after_one=frozenset(word[0] for word, unit in units.items() if unit.kind != "count" or word in facts["single"])
-        | frozenset("分至到-~—–个"),
-        day_units=frozenset(word[:2] for word in units if word[0] in "日月" and word[1:]) | {"日内", "日以", "日之"},
+        after_one=frozenset(
+            word[0] for word, unit in units.items() if unit.kind != "count" or word in facts["single"]
+        ).union("分至到-~—–个"),
+        day_units=frozenset(word[:2] for word in units if word[0] in "日月" and word[1:]).union(
+            ("日内", "日以", "日之")
+        ),
         codes=frozenset(w[-3:] for entries in before.values() for w, _, _ in entries if w.isascii())
         | frozenset(["GPU", "CPU", "NPU", "IDC"]),
         before=before,

@@ -23,7 +23,9 @@ def test_example(text: str, value: str) -> None:
     assert parse_number(text) == Decimal(value)
 
 
-@pytest.mark.parametrize("text", ["", "万科", "一些", "abc", "三元", "1.2.3", "十点", "一二三万四万五", "统一", "--3", "百分之"])
+@pytest.mark.parametrize(
+    "text", ["", "万科", "一些", "abc", "三元", "1.2.3", "十点", "一二三万四万五", "统一", "--3", "百分之"]
+)
 def test_no_number(text: str) -> None:
     with pytest.raises(ValueError, match="is no number"):
         parse_number(text)
@@ -74,7 +76,11 @@ def spelt(n: int, digits: str = DIGITS, units: str = "十百千") -> str:
         part, n_left = divmod(n_left, big)
         if part:
             zero = "零" if out and part < 1000 else ""
-            out += zero + section(part, digits, units) + (name if name != "万亿" or n % 10**12 // 10**8 == 0 else "万")
+            out += (
+                zero
+                + section(part, digits, units)
+                + (name if name != "万亿" or n % 10**12 // 10**8 == 0 else "万")
+            )
         elif out.endswith("万") and name == "亿":
             out += name
     return out
@@ -96,7 +102,10 @@ def test_decimals_read_back(n: int, fraction: str) -> None:
     assert parse_number(chinese) == Decimal(f"{n}.{fraction}")
 
 
-@given(st.decimals(min_value=0, max_value=10**9, places=4), st.sampled_from([("万", 10**4), ("亿", 10**8), ("万亿", 10**12)]))
+@given(
+    st.decimals(min_value=0, max_value=10**9, places=4),
+    st.sampled_from([("万", 10**4), ("亿", 10**8), ("万亿", 10**12)]),
+)
 def test_arabic_with_a_multiplier_is_exact(value: Decimal, scale: tuple[str, int]) -> None:
     assert parse_number(f"{value:f}{scale[0]}") == value * scale[1]
     assert parse_number(f"{value:,f}{scale[0]}") == value * scale[1]

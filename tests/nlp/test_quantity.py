@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from nlp.quantity import Quantity, as_money, find_quantities, parse_money
 
 EXAMPLES = yaml.safe_load((Path(__file__).parent / "examples" / "quantities.yml").read_text(encoding="utf-8"))
 LINES = [(kind, line) for kind, lines in EXAMPLES.items() if kind != "nothing" for line in lines]
-WANTED = re.compile(r"(?P<low>-?[\d.]+?)(?:\.\.(?P<high>-?[\d.]+))? (?P<unit>\S+)(?: (?P<bound>[a-z]+))?(?: (?P<per>/\S+))?")
+WANTED = re.compile(
+    r"(?P<low>-?[\d.]+?)(?:\.\.(?P<high>-?[\d.]+))? (?P<unit>\S+)(?: (?P<bound>[a-z]+))?(?: (?P<per>/\S+))?"
+)
 
 
 def unmarked(marked: str) -> tuple[str, list[str]]:
@@ -37,7 +40,9 @@ def test_example(kind: str, line: str) -> None:
     marked, _, wanted = line.rpartition(" | ")
     text, spans = unmarked(marked)
     found = find_quantities(text)
-    assert [(q.text, told(q)) for q in found] == list(zip(spans, map(str.strip, wanted.split(";")), strict=True))
+    assert [(q.text, told(q)) for q in found] == list(
+        zip(spans, map(str.strip, wanted.split(";")), strict=True)
+    )
 
 
 @pytest.mark.parametrize("text", EXAMPLES["nothing"])
@@ -46,14 +51,24 @@ def test_nothing(text: str) -> None:
 
 
 def test_precision_is_kept_beside_compute() -> None:
-    texts = {"300P(FP16)": "FP16", "FP32算力达300P": "FP32", "INT8算力600TOPS": "INT8", "300P": None, "FP16训练占300张": None}
+    texts = {
+        "300P(FP16)": "FP16",
+        "FP32算力达300P": "FP32",
+        "INT8算力600TOPS": "INT8",
+        "300P": None,
+        "FP16训练占300张": None,
+    }
     for text, precision in texts.items():
         assert [q.precision for q in find_quantities(text)] == [precision], text
 
 
 def test_duration_before_an_amount_becomes_its_rate() -> None:
     (quantity,) = find_quantities("要价一个月八千元")
-    assert (quantity.text, quantity.core.of("要价一个月八千元"), quantity.per) == ("一个月八千元", "八千元", ("month",))
+    assert (quantity.text, quantity.core.of("要价一个月八千元"), quantity.per) == (
+        "一个月八千元",
+        "八千元",
+        ("month",),
+    )
 
 
 def test_bare_number_is_money_only_where_the_caller_says_so() -> None:
@@ -83,8 +98,30 @@ def test_parse_money_of_no_money_is_none() -> None:
     assert parse_money("面议") is None
 
 
-PIECES = ["约", "近", "1.5", "300", "万", "亿", "元", "美元", "P", "台", "/月", "-", "到", "%", "成", "2024年", "10月", "一", "个"]
-NOISE = st.lists(st.sampled_from([*PIECES, "千瓦", "半", "每", "卡", "(", ")", ",", "。", "H100", " ", "\n", "７", "萬"]))
+PIECES = [
+    "约",
+    "近",
+    "1.5",
+    "300",
+    "万",
+    "亿",
+    "元",
+    "美元",
+    "P",
+    "台",
+    "/月",
+    "-",
+    "到",
+    "%",
+    "成",
+    "2024年",
+    "10月",
+    "一",
+    "个",
+]
+NOISE = st.lists(
+    st.sampled_from([*PIECES, "千瓦", "半", "每", "卡", "(", ")", ",", "。", "H100", " ", "\n", "７", "萬"])
+)
 
 
 @given(NOISE.map("".join))
@@ -95,7 +132,7 @@ def test_spans_lie_in_the_text_and_cover_what_they_say(text: str) -> None:
         assert q.span.contains(q.core)
         assert q.high is None or q.low < q.high
         assert (q.bound == "range") == (q.high is not None)
-    assert all(a.core.end <= b.core.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.core.end <= b.core.start for a, b in pairwise(found))
 
 
 @given(st.decimals(min_value="0.01", max_value="99999.99", places=2), st.sampled_from(["", "万", "亿"]))
