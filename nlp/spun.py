@@ -27,6 +27,9 @@ SURE = 3
 MANY, VERY_DENSE = 4, 10.0
 """Without proof: so many different marks, and so dense."""
 
+SAMPLE = 2000
+"""Characters at the beginning that decide for a long document if they are spun."""
+
 _LEFT, _RIGHT = 40, 40
 """Characters of context that a rule may look at."""
 
@@ -97,7 +100,10 @@ class Dictionary:
                 done = end
 
     def _fitting(self, text: str, start: int, end: int, word: str) -> Hit | None:
-        return next((Hit(start, end, p) for p in self.pairs[word] if p.fits(text, start, end)), None)
+        for pair in self.pairs[word]:
+            if pair.fits(text, start, end):
+                return Hit(start, end, pair)
+        return None
 
 
 def _expand(pattern: str, macros: dict[str, str]) -> str:
@@ -127,6 +133,8 @@ def dictionary() -> Dictionary:
 
 def is_spun(text: str) -> bool:
     """Whether a program replaced words of this simplified text, by the density of its marks."""
+    if len(text) > 2 * SAMPLE and is_spun(text[:SAMPLE]):
+        return True
     marks = {(hit.start, hit.end): hit.pair.weight for hit in dictionary().marks(text)}
     total = sum(marks.values())
     if total < ENOUGH or total * 1000 < DENSE * len(text):
@@ -191,7 +199,8 @@ def _name_variants() -> tuple[list[str], dict[str, str], CharwiseDoubleArrayAhoC
     return words, variants, CharwiseDoubleArrayAhoCorasick(words)
 
 
-_CODED = re.compile(rf"([{HAN}]{{3,6}})\((?:证券代码:|股票代码:)?(?:S[HZ]:?)?(\d{{6}})")
+_CODED = re.compile(r"\((?:证券代码:|股票代码:)?(?:S[HZ]:?)?(\d{6})")
+_NAME = re.compile(f"[{HAN}]{{3,6}}$")
 
 
 def _registered(text: str) -> dict[str, str]:
@@ -199,11 +208,12 @@ def _registered(text: str) -> dict[str, str]:
     words, variants, automaton = _name_variants()
     names = {words[index]: variants[words[index]] for _, _, index in automaton.find_overlapping(text)}
     for m in _CODED.finditer(text):
-        company = registry().by_code(m.group(2))
-        if company is None:
+        company = registry().by_code(m.group(1))
+        before = _NAME.search(text, max(0, m.start() - 6), m.start())
+        if company is None or before is None:
             continue
         for name in (company.short_name, *company.former_short_names):
-            printed = m.group(1)[-len(name) :]
+            printed = before.group()[-len(name) :]
             if len(printed) == len(name) > 2 and sum(a != b for a, b in zip(printed, name, strict=True)) == 1:
                 names[printed] = name
     return names
