@@ -2,60 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from pathlib import Path
 
 import opencc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.noise import table
 from nlp import noise, script
 from nlp.normalise import normalise
 
-NOISE = [
-    # what is done to the text, the text, the view
-    ("full width", "１．５亿元，（含税）：ＧＰＵ！？％", "1.5亿元,(含税):GPU!?%"),
-    ("corner brackets", "「算力」與『雲』", "“算力”与‘云’"),
-    ("radicals of a PDF file", "⾦额⼒", "金额力"),
-    ("zero width and byte order mark", "\ufeff算\u200b力\u2060合\u00ad同\ue000", "算力合同"),
-    ("pinyin in a traditional page", "服務(wù)器採購(gòu)協(xié)議進(jìn)展", "服务器采购协议进展"),
-    ("pinyin with spaces", "科(kē) 技的(de) 公 司", "科技的公司"),
-    ("pinyin of a word", "算力(suàn lì)租赁(zūlìn)", "算力租赁"),
-    ("pinyin, decomposed", "服务(wu\u0300)器", "服务器"),
-    ("Latin brackets", "显卡(GPU)的精度(FP16)和品牌(café)", "显卡(GPU)的精度(FP16)和品牌(café)"),
-    ("a neutral syllable is a word", "模型(de novo)用法(a)", "模型(de novo)用法(a)"),
-    ("defended rights", "鸿博股份(维权)公告", "鸿博股份公告"),
-    ("quote with code", "奥飞数据(行情300738,诊股)涨停", "奥飞数据(300738)涨停"),
-    ("price in a name", "孚日股份(5.960,-0.31,-4.94%)跌停", "孚日股份跌停"),
-    ("a code is no noise", "锦鸡股份(300798)与(含税)及(20%)", "锦鸡股份(300798)与(含税)及(20%)"),
-    ("footnotes", "总算力246EFLOPS[17],价格[3]。", "总算力246EFLOPS,价格。"),
-    ("a torn quotation mark", "他说不买了。?！惯合同终止", "他说不买了。”合同终止"),
-    ("bullets as question marks", "?合同金额\n?租期三年", "合同金额\n租期三年"),
-    ("spaces in numbers and dates", "2024 年 10 月 11 日，涨 3.5 %", "2024年10月11日,涨3.5%"),
-    ("spaces between Latin words stay", "一张 RTX 4090 与 NVIDIA H100", "一张RTX 4090与NVIDIA H100"),
-    ("spaces that part a headline", "跨界重组失败　某某股份跌停", "跨界重组失败,某某股份跌停"),
-    ("letterspacing", "关 于 终 止 合 同", "关于终止合同"),
-    ("blank lines and line ends", "一段 \r\n \r\n\r\n　　二段", "一段\n二段"),
-    ("a torn word", "公司与客户签订的算力服\n务合同已终止", "公司与客户签订的算力服务合同已终止"),
-    ("a torn title", "公司近日与客户签订《算力\n服务合同》", "公司近日与客户签订《算力服务合同》"),
-    ("a torn amount", "该合同的总金额合计为11.5\n亿元", "该合同的总金额合计为11.5亿元"),
-    ("a heading stays", "关于终止合同的公告\n同日,公司召开董事会", "关于终止合同的公告\n同日,公司召开董事会"),
-    ("table rows stay", "A800服务器(8卡) 40 265.00\n2 A800服务器", "A800服务器(8卡) 40 265.00\n2 A800服务器"),
-    ("entities", "合同&nbsp;终止", "合同终止"),
-    ("masked words", "与***签订合同", "与***签订合同"),
-    ("a page of question marks", "????????", "????????"),
-    ("two scripts in one page", "資料中心與伺服器\n数据中心和服务器", "资料中心与伺服器\n数据中心和服务器"),
-    ("Hong Kong", "衞星及數碼港", "卫星及数码港"),
-    ("Taiwan", "面臨著缺貨，著名品牌", "面临着缺货,著名品牌"),
-    ("characters of both scripts", "昇腾与乾隆，瞭望东方", "昇腾与乾隆,瞭望东方"),
-    ("a name in traditional characters", "昇騰晶片與伺服器", "昇腾晶片与伺服器"),
-    ("lone surrogates", "算\ud800力😀", "算\ufffd力😀"),
-]
+EXAMPLES = Path(__file__).parent / "examples" / "noise.jsonl"
+NOISE = [json.loads(line) for line in EXAMPLES.read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.mark.parametrize(("text", "view"), [case[1:] for case in NOISE], ids=[case[0] for case in NOISE])
-def test_noise(text: str, view: str) -> None:
-    assert normalise(text).view.text == view
+@pytest.mark.parametrize("case", NOISE, ids=[case["kind"] for case in NOISE])
+def test_noise(case: dict[str, str]) -> None:
+    assert normalise(case["printed"]).view.text == case["view"]
+
+
+def test_the_table_in_the_docs_is_what_comes_out() -> None:
+    """`python -m benchmarks.noise > docs/noise.md` writes it anew."""
+    page = Path(__file__).parents[2] / "docs" / "noise.md"
+    assert page.read_text(encoding="utf-8") == table()
 
 
 def test_a_text_wrapped_at_a_width_is_joined() -> None:
