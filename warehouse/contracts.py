@@ -211,7 +211,7 @@ def gather(
     contracts = [
         contract for key in sorted(blocks) for contract in _gather_block(blocks[key], parted, concerned)
     ]
-    contracts = _merge_mirrored(contracts)
+    contracts = _merge_mirrored(contracts, parted)
     return _merge_reviewed(contracts, together)
 
 
@@ -264,7 +264,7 @@ def _gather_block(
             bare.append(telling)
             continue
         _place(telling, contracts, parted if concerned.intersection(telling.events) else frozenset())
-    contracts = _settle(contracts)
+    contracts = _settle(contracts, parted)
     for telling in bare:
         _place(
             telling, contracts, parted if concerned.intersection(telling.events) else frozenset(), bare=True
@@ -307,11 +307,11 @@ def _likely(telling: Telling, contract: Contract) -> bool:
     )
 
 
-def _settle(contracts: list[Contract]) -> list[Contract]:
+def _settle(contracts: list[Contract], parted: frozenset[frozenset[str]]) -> list[Contract]:
     """Contracts that a later telling has made alike: one has the amount, one the side, a third both."""
     kept: list[Contract] = []
     for contract in contracts:
-        home = next((k for k in kept if len(contracts) <= MANY and _alike(contract, k)), None)
+        home = next((k for k in kept if len(contracts) <= MANY and _alike(contract, k, parted)), None)
         if home is None:
             kept.append(contract)
         else:
@@ -319,7 +319,9 @@ def _settle(contracts: list[Contract]) -> list[Contract]:
     return kept
 
 
-def _alike(a: Contract, b: Contract) -> bool:
+def _alike(a: Contract, b: Contract, parted: frozenset[frozenset[str]]) -> bool:
+    if parted and any(_forbidden(x, y, parted) for x in a.tellings for y in b.tellings):
+        return False
     scores = [weigh(x, y)[0] for x in a.tellings for y in b.tellings]
     return min(scores) > -THRESHOLD and max(scores) >= THRESHOLD + 1
 
@@ -330,7 +332,7 @@ def _absorb(home: Contract, other: Contract, why: str) -> None:
     home.why[other.tellings[0].events[0]] = why
 
 
-def _merge_mirrored(contracts: list[Contract]) -> list[Contract]:
+def _merge_mirrored(contracts: list[Contract], parted: frozenset[frozenset[str]]) -> list[Contract]:
     """A contract between two listed companies, told by each from its side, is one."""
     by_sides: dict[tuple[str, str], list[Contract]] = defaultdict(list)
     for contract in contracts:
@@ -342,7 +344,7 @@ def _merge_mirrored(contracts: list[Contract]) -> list[Contract]:
             continue
         for company, other in _sides(contract):
             for twin in by_sides.get((other, company), ()):
-                if twin is not contract and id(twin) not in gone and _mirror(contract, twin):
+                if twin is not contract and id(twin) not in gone and _mirror(contract, twin, parted):
                     _absorb(contract, twin, "told from the other side")
                     gone.add(id(twin))
     return [c for c in contracts if id(c) not in gone]
@@ -357,13 +359,13 @@ def _sides(contract: Contract) -> set[tuple[str, str]]:
     }
 
 
-def _mirror(a: Contract, b: Contract) -> bool:
+def _mirror(a: Contract, b: Contract, parted: frozenset[frozenset[str]]) -> bool:
     """The amount or the signing agrees, and nothing speaks against it."""
     agreed = False
     for x in a.tellings:
         for y in b.tellings:
             likes = (_amounts(x, y), days(x.signed_days, y.signed_days))
-            if Like.OTHER in likes or _out_of_order(x, y):
+            if Like.OTHER in likes or _out_of_order(x, y) or (parted and _forbidden(x, y, parted)):
                 return False
             agreed |= any(like >= Like.CLOSE for like in likes)
     return agreed

@@ -1,8 +1,8 @@
 """How long contracts live: Kaplan-Meier through lifelines, left truncated and right censored.
 
-A contract's clock begins when it was signed. It enters the risk set on the day it was first disclosed (before,
-its end would not have been seen) and leaves it when it was cancelled, or, alive, on the last day it was told of.
-One first disclosed by its own cancellation was never at risk in anybody's sight and is left out.
+A contract's clock begins when it was signed. It enters the risk set on the day it was first disclosed (for
+before that its end would not have been seen) and leaves it when it was cancelled, or, alive, on the last day
+it was told of. One first disclosed by its own cancellation was never at risk in sight and is left out.
 """
 
 from __future__ import annotations

@@ -156,6 +156,7 @@ def rebuild(
     watch: Watch = lambda item: None,
     refuse: Callable[[Refused], None] = lambda refused: None,
     extract: Extract = extract_one,
+    version: str | None = None,
 ) -> Loaded:
     """Make the warehouse anew beside the old one: archive, the user's own documents, reviews; then publish.
 
@@ -185,7 +186,15 @@ def rebuild(
         with writing_to(aside) as connection:
             captures = Captures(home, None)
             items = chain(captures, files)
-            done = load(connection, items, source="rebuild", watch=watch, refuse=refuse, extract=extract)
+            done = load(
+                connection,
+                items,
+                source="rebuild",
+                version=version,
+                watch=watch,
+                refuse=refuse,
+                extract=extract,
+            )
             for doc_id, sha256, first, last in seen:
                 connection.execute(_PUT_SEEN, [first, last, doc_id, sha256])
             _note_position(connection, captures.position)
