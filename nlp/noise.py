@@ -184,7 +184,9 @@ def spaces(text: str) -> Iterator[Edit]:
         else:
             before = text[start - 1] if start else "\n"
             after = text[end] if end < size else "\n"
-            if before in "\n(:“”‘’—…" or after in "\n):,;!?%“”‘’—…":
+            if before == "\n" and after == "?" and text[end + 1 : end + 2] not in ("", "\n", "?"):
+                yield start, end + 1, ""
+            elif before in "\n(:“”‘’—…" or after in "\n):,;!?%“”‘’—…":
                 yield start, end, ""
             elif before >= _FIRST_WIDE or after >= _FIRST_WIDE:
                 yield start, end, "," if _parts_headline(text, start, end) else ""
