@@ -43,9 +43,9 @@ def days(value: str) -> tuple[str, str]:
     return (first + "-01-01")[:10] if len(first) == 4 else (first + "-01")[:10], last
 
 
-def ours(label: dict[str, Any]) -> tuple[Answer, str] | None:
-    """What paomo reads where the label lies in its sentence, and the bound."""
-    view = normalise(label["sentence"]).view
+def ours(label: dict[str, Any], *, spun: bool) -> tuple[Answer, str] | None:
+    """What paomo reads where the label lies, and the bound; `spun` is known of the whole page."""
+    view = normalise(label["sentence"], spun=spun).view
     anchor = date.fromisoformat(label["published"])
 
     def here(start: int, end: int) -> bool:
@@ -155,9 +155,13 @@ def main() -> int:
     if arguments.beside:
         sys.path.append(str(arguments.beside))
     labels = [json.loads(line) for line in LABELLED.read_text(encoding="utf-8").splitlines()]
+    pages: dict[str, str] = {}
+    for label in labels:
+        pages[label["published"]] = pages.get(label["published"], "") + label["sentence"] + "\n"
+    spun = {day: normalise(page).spun for day, page in pages.items()}
     score = 0
     for label in labels:
-        got = ours(label)
+        got = ours(label, spun=spun[label["published"]])
         # The labels of durations carry no bound: 36-48个月 is exact there.
         if got and right(got[0], label) and (got[1] == label["bound"] or label["kind"] == "dur"):
             score += 1

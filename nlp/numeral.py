@@ -47,8 +47,8 @@ _SCALE = (
 )
 _HEAD = rf"(?:{_ARABIC}|[{DIGIT}廿卅卌十拾佰仟万亿]|百(?!分|度)|千(?![瓦米克伏赫兆])|[几数](?=[十百千万亿]))"
 _NEXT = (
-    rf"(?:{_SCALE}|(?<!\d)[{DIGIT}]|(?<=[{_MULTIPLIER}])[{DIGIT}]|(?<=[百佰千仟万亿兆零])(?<!\d零){_ARABIC}"
-    rf"|(?<=[十拾廿卅百千])几|[几数](?=[百千万])(?<=[十万亿].)|(?<=[{DIGIT}{_MULTIPLIER}])点(?=[{DIGIT}])"
+    rf"(?:{_SCALE}|(?<!\d)[{DIGIT}]|(?<=[{_MULTIPLIER}])[{DIGIT}]|(?<=[{_MULTIPLIER}零])(?<!\d零){_ARABIC}"
+    rf"|(?<=[十拾廿卅百千0])几|[几数](?=[百千万])(?<=[十万亿].)|(?<=[{DIGIT}{_MULTIPLIER}])点(?=[{DIGIT}])"
     rf"|(?<=[{DIGIT}])、(?=[{DIGIT}][十百千万亿])|(?<=[{DIGIT}{_MULTIPLIER}])[廿卅])"
 )
 NUMBER = rf"{_HEAD}{_NEXT}*"
@@ -182,6 +182,8 @@ class _Accumulator:
                 None,
                 10,
             )
+        elif c == "几" and self.pending is not None:  # 30几
+            self.pending = self.pending[0] + 1, self.pending[1] + 10
         elif c in "几数":
             self._number(Decimal(1), Decimal(10), short=True)
         elif c in _SMALL:
@@ -226,7 +228,9 @@ def _by(a: tuple[Decimal, Decimal], factor: int) -> tuple[Decimal, Decimal]:
 
 
 _WHOLE = re.compile(
-    rf"(?P<sign>[-+负正]?)(?:(?P<of>[百千万]分之)(?P<part>{NUMBER})|(?P<below>{NUMBER})分之(?P<above>{NUMBER})"
+    rf"(?P<sign>[-+负正]?)(?:(?P<of>[百千万]分之)(?P<part>{NUMBER})"
+    rf"|(?:(?P<whole>{NUMBER})又)?(?P<below>{NUMBER})分之(?P<above>{NUMBER})"
+    r"|(?P<over>\d+)/(?P<under>\d+)|(?P<scientific>\d+(?:\.\d+)?[eE][-+]?\d+)|(?P<half>一?半)"
     rf"|(?P<number>{NUMBER})(?P<percent>%?)|(?P<point>\.\d+)|零?点(?P<cnpoint>[{DIGIT}]+))\Z"
 )
 _PARTS = {"百分之": Decimal(100), "千分之": Decimal(1000), "万分之": Decimal(10000)}
@@ -251,8 +255,14 @@ def _whole_value(m: re.Match[str]) -> Decimal | None:
         digits = m["point"] or "." + "".join(str(_DIGITS[c]) for c in m["cnpoint"])
         return Decimal("0" + digits)
     if m["below"]:
-        below, above = read(m["below"]), read(m["above"])
-        return above.low / below.low if below and above and below.low else None
+        below, above, whole = read(m["below"]), read(m["above"]), read(m["whole"] or "0")
+        return whole.low + above.low / below.low if below and above and whole and below.low else None
+    if m["under"]:
+        return Decimal(m["over"]) / Decimal(m["under"]) if int(m["under"]) else None
+    if m["scientific"]:
+        return Decimal(m["scientific"])
+    if m["half"]:
+        return Decimal("0.5")
     numeral = read(m["part"] or m["number"])
     if numeral is None:
         return None
