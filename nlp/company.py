@@ -231,11 +231,11 @@ def _common() -> frozenset[str]:
 
 @cache
 def _in_longer_name() -> re.Pattern[str]:
-    """What follows a listed name inside of another organisation's: 科技创新有限公司, (合肥)算力有限公司."""
+    """What follows a listed name inside of another's: 科技创新有限公司, (合肥)算力有限公司, 行业协会."""
     han = f"(?:(?![{''.join(words('company')['joint'])}])[{HAN}])"
-    return re.compile(
-        rf"{han}{{0,10}}(?:\({han}{{2,6}}\))?{han}{{0,10}}?(?:有限(?:责任)?公司|合伙企业|\(有限合伙\))"
-    )
+    body = "|".join(words("company")["other"])
+    legal = rf"{han}{{0,10}}(?:\({han}{{2,6}}\))?{han}{{0,10}}?(?:有限(?:责任)?公司|合伙企业|\(有限合伙\))"
+    return re.compile(f"(?:{body})|{legal}")
 
 
 @cache
