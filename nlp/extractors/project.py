@@ -50,7 +50,7 @@ def _figures(reading: Reading) -> Iterator[Figure]:
         about = bool(scan.search(sentence.text))
         left = 1 + lasting if about else left - 1
         quantities = reading.within(reading.quantities, sentence.start, sentence.end)
-        if left <= 0 or not any(q.kind in KINDS for q in quantities):
+        if not any((lasting and q.kind == "compute") or (left > 0 and q.kind in KINDS) for q in quantities):
             continue
         if _denied(reading.sentences[at : at + 3]):
             continue

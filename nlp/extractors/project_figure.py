@@ -14,6 +14,8 @@ from nlp.place import find_places
 from nlp.quantity import Quantity
 from nlp.reading import Sentence
 
+_RATING = re.compile(r"\d+(?:\.\d+)?(?:kW|KW|千瓦)的?(?=(?:标准|高密度?|风冷|液冷)?(?:机柜|机架|柜|架))")
+"""The power of one rack, no figure: 2000个[5kW]标准机柜."""
 _BRACKETS = re.compile(r"\([^()]*\)|【[^【】]*】|\[\d+\]|[“”\"《》]")
 _LEAST = {
     "compute": Decimal(10),
@@ -77,7 +79,11 @@ def figures(
     parts = parts_of(sentence)
     last: Figure | None = None
     for clause in parts:
-        own = [q for q in quantities if clause.start <= q.core.start < clause.end]
+        own = [
+            q
+            for q in quantities
+            if clause.start <= q.core.start < clause.end and not _rates_a_rack(q, clause)
+        ]
         for i, quantity in enumerate(own):
             listed = last is not None and last.clause is clause and last.unit in {"rack", "server", "card"}
             setting = _setting(clause, own, i, sentence=sentence, counted=counted, listed=listed, topic=topic)
@@ -119,8 +125,12 @@ def _setting(
     )
 
 
+def _rates_a_rack(quantity: Quantity, clause: Clause) -> bool:
+    return quantity.kind == "power" and bool(_RATING.match(clause.text, quantity.core.start - clause.start))
+
+
 def _plain(text: str) -> str:
-    return _BRACKETS.sub("", text)
+    return _RATING.sub("", _BRACKETS.sub("", text))
 
 
 def _holds(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from nlp.extractors.project_words import pattern
+from nlp.place import find_places
 from nlp.quantity import Quantity
 
 _CENTRE_COUNTERS = {"座", "个", "家", "处", "项", ""}
@@ -19,11 +20,15 @@ _RACK_COUNTERS = {"个", "台", "面", "组", "套", "列", ""}
 _SERVER_COUNTERS = {"台", "套", "个", ""}
 _CARD_COUNTERS = {"张", "块", "颗", "枚", "片", "卡", "card"}
 
+_SOLD = re.compile(r"售出|销售|卖出|出货|产能|年产|采购|订购|交付给")
 _PER_ONE = re.compile(r"每$|单$|月租|租金|单价")
 _OF_ONE_RACK = re.compile(r"的?(?:标准|高密|高功率|风冷|液冷)?(?:机柜|机架|柜|架|服务器)")
 """Behind a power: [20kW]机柜2500个."""
 _BOUGHT = re.compile(r"(?:[^,]{0,4}[向从给][^,]{1,8})?(?:采购|收购|购买|并购|买入|入股|承租|[并购]\w)")
 _FUNDED = re.compile(r"获[^,]{0,10}投资$|每投入$")
+_SUM = re.compile(r"(?:^|[,、])(?:一?共|合计|总计|总共|累计)有?$")
+_CLUSTER = 1000
+"""From so many on, 卡 alone counts the cards of a cluster: 怀来基地投放1.6万卡."""
 _LINK = re.compile(
     r"[、,和及与]?(?:连同|加上|以及|合计|一共|总(?:规模|数|量|计)|其中|另有|另外|还有|其余|剩余|余下|另|又有)?"
     r"(?:第?[一二三四五六首]期|前期|后期)?(?:工程|项目)?(?:为|是|约|再|达|有|新增|增至|增加|则为|则|规划|在建)?"
@@ -65,7 +70,7 @@ def _touches(group: str, s: Setting) -> bool:
     """Whether a noun of `group` touches the number: 机柜要到11万个, 3万架标准机柜, 55万张GB300加速卡."""
     before = pattern(group, template=r"{0}(?![\u4e00-\u9fff]*(?:租金|单价|价))[^,、;。]{{0,9}}$")
     after = pattern(
-        group, template=r"^[多余]?(?:以上)?的?(?:[A-Z]{{1,3}}\d{{2,4}}[A-Z]?|[^,、;。0-9()]){{0,9}}?{0}"
+        group, template=r"^[多余]?(?:以上)?的?(?:[A-Z]{{1,3}}\d{{2,4}}[A-Z]?|[^,、;。0-9()]){{0,14}}?{0}"
     )
     return bool(before.search(s.left) or after.search(s.right))
 
@@ -120,6 +125,14 @@ def _spent_on(s: Setting) -> bool:
     return "额度" in behind.group() or not buys or bool(re.search(r"资本[开支]支|投入|投资", s.sentence))
 
 
+def _bare_money(s: Setting) -> Verdict | None:
+    """砸了7个亿建…: a sum without its currency, right behind the verb that spends it."""
+    spent = pattern("invest_strong", template=r"(?:{0}|投资|投入|出资|花)了?(?:近|约|超|超过|达)?$")
+    if s.quantity.unit or "亿" not in s.quantity.text or not spent.search(s.left) or _other_money(s):
+        return None
+    return Verdict("investment", "CNY", "invest.bare", 0.7)
+
+
 def _power(s: Setting) -> Verdict | None:
     made = re.search(r"出货|推出|生产|销售|产能", s.sentence)
     if (
@@ -154,7 +167,7 @@ def _area(s: Setting) -> Verdict | None:
 
 def _racks(s: Setting) -> Verdict | None:
     unit = s.quantity.unit
-    if _PER_ONE.search(s.left[-8:]) or re.match(r"/|每", s.right):
+    if _PER_ONE.search(s.left[-8:]) or _SOLD.search(s.left[-10:]) or re.match(r"/|每", s.right):
         return None
     if (unit.endswith("架") and pattern("racked").search(s.sentence)) or "机柜" in unit:
         return Verdict("racks", "rack", "racks.unit", 0.95)
@@ -165,18 +178,25 @@ def _racks(s: Setting) -> Verdict | None:
     return None
 
 
-def _stands(s: Setting) -> bool:
-    """Whether the machines stand or shall stand somewhere, and are not being bought or sold."""
+def _stands(s: Setting) -> float | None:
+    """How surely the machines stand or shall stand somewhere; None where they are bought or sold."""
     if pattern("traded").search(s.clause) or re.search(r"[每单]$", s.left):
-        return False
+        return None
     near = s.left[-18:] + "|" + s.right[:26]
-    return bool(s.listed or pattern("have").search(near) or pattern("centre").search(s.clause))
+    if s.listed or pattern("have").search(near) or pattern("centre").search(s.clause):
+        return 0.85
+    about = pattern("centre", "racked", template="{0}|{1}").search(s.sentence)
+    return 0.7 if about and not pattern("traded").search(s.sentence) else None
 
 
 def _servers(s: Setting) -> Verdict | None:
     noun_before = re.search(r"上架|装机", s.left[-8:]) and pattern("server").search(s.sentence)
-    if s.quantity.unit in _SERVER_COUNTERS and (noun_before or _touches("server", s)) and _stands(s):
-        return Verdict("servers", "server", "servers", 0.85)
+    if (
+        s.quantity.unit in _SERVER_COUNTERS
+        and (noun_before or _touches("server", s))
+        and (sure := _stands(s))
+    ):
+        return Verdict("servers", "server", "servers", sure)
     return None
 
 
@@ -193,7 +213,17 @@ def _cards(s: Setting) -> Verdict | None:
         if pattern("traded").search(s.clause) or (unnumbered(s.quantity) and not lit):
             return None
         return Verdict("cards", "card", "cards.cluster", 0.8)
-    return Verdict("cards", "card", "cards", 0.85) if _touches("card", s) and _stands(s) else None
+    if _touches("card", s):
+        return Verdict("cards", "card", "cards", sure) if (sure := _stands(s)) else None
+    summed = _SUM.search(s.left) and pattern("card").search(s.sentence)
+    alone = s.quantity.unit == "卡" and s.quantity.low >= _CLUSTER and not unnumbered(s.quantity)
+    if (
+        (summed or alone)
+        and not s.right.startswith(("的", "级"))
+        and not pattern("traded").search(s.sentence)
+    ):
+        return Verdict("cards", "card", "cards.alone", 0.7)
+    return None
 
 
 def _projects(s: Setting) -> Verdict | None:
@@ -203,7 +233,9 @@ def _projects(s: Setting) -> Verdict | None:
         return None
     behind = pattern("count_between", "centre", template=r"^[多余]?{0}*{1}").match(s.right)
     if behind and s.quantity.unit:
-        follows = pattern("not_counted_after", template=r"^{0}").match(s.right[behind.end() :])
+        follows = pattern("not_counted_after", template=r"^[^,、。;]{{0,3}}{0}").match(
+            s.right[behind.end() :]
+        )
         return None if follows else Verdict("projects", "project", "projects.behind", 0.9)
     before = pattern("centre", "count_joint", template=r"{0}{1}*$").search(s.left)
     if before and not re.match(r"[多余]?(?:城市|省|标准|%|年|月|节点|机柜|机架)", s.right):
@@ -228,7 +260,7 @@ _RULES: dict[str, tuple[Callable[[Setting], Verdict | None], ...]] = {
     "power": (_power,),
     "area": (_area,),
     "count": (_racks, _servers, _cards, _projects),
-    "number": (_racks, _servers, _cards, _projects),
+    "number": (_bare_money, _racks, _servers, _cards, _projects),
 }
 """By kind of quantity, in the order asked: 数据中心在用机柜5000个 counts racks, not centres."""
 
@@ -245,8 +277,10 @@ def judge(setting: Setting) -> Verdict | None:
 
 
 def carry(setting: Setting, last: Quantity, verdict: Verdict) -> Verdict | None:
-    """The measure of the figure before, where a phase, a name or 另有 parts the two: 一期5亿元、二期6亿元."""
+    """The measure of the figure before, where a phase, place or name parts the two: 一期5亿元、二期6亿元."""
     quantity, left = setting.quantity, setting.left
+    for place in reversed(find_places(left)):  # 其中雄安6.2亿元,太原5.1亿元
+        left = left[: place.span.start] + left[place.span.end :]
     if (
         verdict.measure == "projects"
         or quantity.per

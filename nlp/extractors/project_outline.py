@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
+from nlp.company import registry
 from nlp.extractors.project_name import ProjectName, project_names
 from nlp.extractors.project_words import pattern
 from nlp.organisation import Cast, OrganisationMention
@@ -69,11 +70,21 @@ class Outline:
                 yield Operator(span, m.group())
         for m in _CARRIER.finditer(self.text):
             yield Operator(Span(m.start(1), m.end(1)), "中国" + m[1])
+        yield from self._openers()
         for place in self.reading.places:  # 北京移动, 浙江联通
             branch = pattern("branch").match(self.text, place.span.end)
             if branch and place.kind in {"province", "city"}:
                 span = Span(place.span.start, branch.end())
                 yield Operator(span, span.of(self.text))
+
+    def _openers(self) -> Iterator[Operator]:
+        """Listed companies whose names are words of the day, where they open a sentence: 首都在线怀来基地…"""
+        located = {place.span.start for place in self.reading.places}
+        for start in (s.start for s in self.reading.sentences if s.start not in located):
+            for end in range(start + 6, start + 3, -1):
+                if company := registry().by_name(self.text[start:end]):
+                    yield Operator(Span(start, end), company.short_name)
+                    break
 
     @cached_property
     def places(self) -> list[Place]:

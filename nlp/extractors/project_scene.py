@@ -23,7 +23,7 @@ _ATTACHED = re.compile(
 """Between a figure and the name it is of: 投资15亿元[的]流萤智算中心."""
 _TOPIC_AFTER = re.compile(
     r"集群|枢纽|方面|全市|全省|地区|新区|起步区|市|省|以|的|现有|在用|目前|现|共|已|建成|合计|约|超|达|则|也|另|仅|计划|在建|"
-    r"到|力争|[\d]|智能算力|算力|数据中心|智算中心|机架|机柜|$|[,:、;]"
+    r"到|力争|[\d]|标准|智能算力|算力|数据中心|智算中心|机架|机柜|$|[,:、;]"
 )
 _TOPIC_BEFORE = re.compile(
     r"(?:^|[,:;、。\n()]|网络|而|其中|到|同期|年|月|底|末|按|当中|名字里带.{2,8}的项目|的项目)$"
@@ -55,7 +55,7 @@ def scene(figure: Figure, outline: Outline) -> Scene:
     region = _region(figure, outline)
     name, carried = _name(figure, outline, region)
     operator = _operator(figure, outline, name, region=region, carried=carried)
-    place = region.name if region else _place(figure, outline, name)
+    place = _nearest(region, figure, outline) if region else _place(figure, outline, name)
     return Scene(_with_phase(figure, outline, name), operator, place, carried, region is not None)
 
 
@@ -66,13 +66,21 @@ def _region(figure: Figure, outline: Outline) -> Place | None:
     floor = names[-1].span.end if names else start
     for place in reversed([p for p in outline.places if floor <= p.span.start < figure.at]):
         before, after = outline.text[start : place.span.start], outline.text[place.span.end :][:8]
-        if place.kind in WIDE:
+        if place.kind in WIDE or place.kind == "park":
             return place
         if _LOCATIVE.search(before):
             return None  # 日本方面,软银在北海道苫小牧…: a project's site
         if _TOPIC_BEFORE.search(before) and _TOPIC_AFTER.match(after):
             return place
     return None
+
+
+def _nearest(region: Place, figure: Figure, outline: Outline) -> str:
+    """The region, or a narrower place between it and the figure: 庆阳…9000卡,海外则以达拉斯为主,约3000卡."""
+    between = [
+        p for p in outline.places if region.span.end <= p.span.start < figure.at and p.kind not in WIDE
+    ]
+    return (between[-1] if between else region).name
 
 
 # ---- the project -------------------------------------------------------------------------------

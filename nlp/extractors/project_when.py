@@ -19,8 +19,8 @@ _DAY_OF_NOTICE = re.compile(r"截[至止](?:本)?公告(?:披露)?日")
 def as_of(figure: Figure, reading: Reading, *, region: bool) -> str | None:
     """The date at which the figure held or is to hold, by EVENTS.md; None where the text gives none.
 
-    A date in the clause counts first; 截至…, a date alone, 今日点亮 hold for the clauses behind. The date of a
-    region's figure (`region`) also holds for the next one, 预定…启用 at the end for the plan before it.
+    A date in the clause counts first; 截至…, a date alone, 今日点亮 hold for the clauses behind. The date of
+    a region's figure (`region`) also holds for the next one, 预定…启用 at the end for the plan before it.
     """
     clause = figure.clause
     if own := [p for p in _periods(reading, clause) if not _dates_the_telling(p, clause, reading.text)]:
