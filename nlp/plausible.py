@@ -25,6 +25,7 @@ class Amount(NamedTuple):
 
 _SCALES = ("百", "千", "万", "亿")
 _YEAR = re.compile(rf"(?:19|20)\d\d\Z|[一二][{DIGIT}]{{3}}\Z")
+_NUMBERED_YEAR = re.compile(r"\d{1,2}\.(?:19|20)\d\d\Z")  # 7.2025年全国粮食丰收
 _VIDEO = re.compile(r"视频|高清|画质|分辨率|直播|影|屏|像素")
 _POWER = re.compile(r"光伏|风电|电站|储能|装机|负荷|匹|变压器|瓦|电力|风光|供电|能耗|指标")
 _ELECTRIC = re.compile(r"电|耗能|用能")
@@ -72,7 +73,7 @@ def _counts_digit(found: Amount, after: str, words: Vocabulary) -> bool:
 
 
 def _year(text: str, found: Amount, after: str) -> bool:
-    if _YEAR.match(found.run):
+    if _YEAR.match(found.run) or _NUMBERED_YEAR.match(found.run):
         return False
     return found.numeral.low <= 1900 or "," in found.run or "万" in found.run
 

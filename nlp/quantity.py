@@ -294,10 +294,9 @@ class _Surroundings:
 
 def _bound(context: _Context, inner: str, unit: Unit) -> str:
     """One bound of those before, after and in the number: over and under win over about."""
-    before = context.before
+    before, after = context.before, "" if context.after == "range" else context.after
     if before == "most":  # 高达: a limit for money to be spent, a plain figure elsewhere
-        before = "under" if unit.kind == "money" else ""
-    after = "" if context.after == "range" else context.after
+        before = "under" if unit.kind == "money" and not after else ""
     for bound in (before, after, inner):
         if bound in ("over", "under"):
             return bound
