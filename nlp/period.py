@@ -48,8 +48,8 @@ def find_periods(text: str, *, anchor: date | None) -> list[Period]:
     """All expressions of time in `text`, in order.
 
     `anchor` is the day of publication in Shanghai; None: the text's own full dates anchor what follows
-    them. A bare 10月25日 is the latest one not after `anchor`, unless its clause speaks of a plan. 近日 and
-    目前 are no periods.
+    them. A bare 10月25日 is the latest one, at most ten days after `anchor`, unless its clause speaks of
+    a plan. 近日 and 目前 are no periods.
     """
     return list(_Reader(numeral.fold(text), text, Timeline(anchor)).periods())
 

@@ -10,6 +10,9 @@ Moment = tuple[int, int, int]
 """Year, month, day; 0 where the text is not that precise."""
 Stretch = tuple[Moment, Moment]
 """First and last moment, of one precision; the same twice for a single one."""
+NEAR = timedelta(days=10)
+"""How far after publication a date with no year may lie though no plan is spoken of (自12月15日起 in a paper
+of the 12th, papers dated the evening before); beyond that it is the latest one past."""
 
 
 def valid(moment: Moment) -> bool:
@@ -112,7 +115,7 @@ class Timeline:
         this = first_day_safe(self.anchor.year, month, day)
         if plan:
             return self.anchor.year + (this < self.anchor.replace(day=1))
-        return self.anchor.year - (this > self.anchor)
+        return self.anchor.year - (this > self.anchor + NEAR)
 
     def month_of(self, day: int, *, near: bool) -> Moment | None:
         """The month of a bare 12日, None where nothing anchors it; `near`: it continues the last one."""
