@@ -26,7 +26,7 @@ _Q = "[一二三四1-4]"
 
 # What may follow a year (2024年…), or stand alone: 9-10月, 10月25日, 上半年, 第三季度, 前十个月, 底.
 _REST = (
-    rf"\s?(?:(?P<month>{_MONTH})\s?月?(?:(?:、{_MONTH})*{_DASH}(?P<month2>{_MONTH}))?"
+    rf"\s?(?:(?P<month>{_MONTH})\s?月?(?:(?:、{_MONTH}){{0,10}}{_DASH}(?P<month2>{_MONTH}))?"
     r"\s?月(?:份)?(?!期(?!间)|[龄供租薪均])"
     rf"(?:\s?(?P<day>{DAY})\s?[日号]?(?:{_DASH}(?P<day2>{DAY}))?\s?[日号]|[上中下]旬|[底末初](?!{DAY}))?"
     r"|(?P<half>[上下])半年(?:度)?"
@@ -45,7 +45,7 @@ _COMPACT = (
     r"(?<![\dA-Za-z#_-])(?P<cy>20\d\d)(?P<cm>0[1-9]|1[0-2])(?P<cd>0[1-9]|[12]\d|3[01])(?![\d万亿元,.A-Za-z_])"
 )
 # 3. 2023—2024年, 2022、2023、2024年
-_YEARS = rf"(?<!\d)(?P<y1>{_YEAR})(?:、{_YEAR})*{_DASH}(?P<y2>{_YEAR})\s?年"
+_YEARS = rf"(?<!\d)(?P<y1>{_YEAR})(?:、{_YEAR}){{0,9}}{_DASH}(?P<y2>{_YEAR})\s?年"
 # 4. 2024Q3, 24年Q3, 24H1, 2024年3Q, 3Q24, Q3
 _CODE = (
     r"(?<![\dA-Za-z])(?:(?P<hy>20\d\d|\d\d)年?\s?(?:(?P<hl>[QH])(?P<hn>[1-4])|(?P<hq>[1-4])Q)"
@@ -61,7 +61,7 @@ _ONE_YEAR = (
 _WEEKDAY = r"(?P<weekday>(?:周|星期|礼拜)[一二三四五六日天](?![期年线均]))"
 # 7. 10月25日, 三季度, 前十个月: _REST with no year before it
 _YEARLESS = (
-    rf"(?P<yearless>(?<![\d.{CN}十第每个年/-])(?={_MONTH}\s?月|{_MONTH}(?:、{_MONTH})*{_DASH}{_MONTH}\s?月|[上下]半年"
+    rf"(?P<yearless>(?<![\d.{CN}十第每个年/-])(?={_MONTH}\s?月|{_MONTH}(?:、{_MONTH}){{0,10}}{_DASH}{_MONTH}\s?月|[上下]半年"
     rf"|(?:第{_Q}|首)季|{_Q}季度|第?{_Q}[至到、-]?第?{_Q}季|[前首头][二三两23]个?季"
     r"|[前首](?:\d{1,2}|[三四五六七八九十]{1,2})个月|前\d{1,2}月))"
 )
