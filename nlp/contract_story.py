@@ -17,9 +17,11 @@ from nlp.reading import Reading, Sentence
 from nlp.span import Span
 
 _ANNOUNCED = re.compile(
-    r"(?:在[^,。;]{2,8}?)?(?:晚间?|早间|午间|凌晨|盘后|晚上|当日)?(?:发布|发出|发)?(?:公告|披露|宣布|公布|称|表示|回应|回复|答复|的公告|透露|收到|接到)"
+    r"(?:在[^,。;]{2,8}?)?(?:晚间?|早间|午间|凌晨|盘后|晚上|当日)?(?:发布|发出|发)?(?:公告|披露|宣布|公布|称|表示|回应|回复|答复|的公告|透露|收到|接到|召开|证实|声明|发布重大|以通讯表决)"
 )
-_DUE = re.compile(r"(?:原定|原订|约定|最迟|预计|推迟到|推迟至|延至|延期至|延到|顺延至|截至|至|[^,;:。\s]到)$")
+_DUE = re.compile(
+    r"(?:由|原定|原订|约定|最迟|预计|推迟到|推迟至|延至|延期至|延到|顺延至|截至|至|[^,;:。\s]到)$"
+)
 _LIST_ITEM = re.compile(r"\s*(?:[(]?[0-9一二三四五六七八九十]{1,2}[)、.]|[●•·])")
 _ABOUT = re.compile(
     r"合同|协议|合约|契约|订单|租期|服务期|总价|金额|总额|价款|期限|双方|原因|理由|缘由|由于|因"
@@ -202,7 +204,12 @@ class Story:
         sides, whole = self._sides(clause.start, clause.end), self._sides(sentence.start, clause.end)
         names = contract_names(clause, self.reading)
         name = names[0] if names else None
-        counterparty = counterparty or (None if sides.party else whole.counterparty)
+        if counterparty is None and whole.party in {
+            None,
+            sides.party,
+            *([] if sides.party else [whole.party]),
+        }:
+            counterparty = whole.counterparty
         for dossier in reversed(self.dossiers):
             if self._same(dossier, counterparty, name, clause, found):
                 break
@@ -301,6 +308,11 @@ class Story:
                 dossier.signed = dossier.signed or p.value
                 continue
             m = verb.search(after[:40])
+            if m and (
+                grammar().bid.fullmatch(m.group())
+                or re.search(r"\d{1,2}[月日]|撤销|取消", after[: m.start()])
+            ):
+                continue
             told = m and not re.search(r"终止|解除|补充|起|公告", after[: m.end() + 6])
             if told or re.search(r"签于$|签订于$|签署于$", before):
                 dossier.signed = dossier.signed or p.value
@@ -340,7 +352,7 @@ class Story:
         after = self.reading.text[p.span.end : min(end, p.span.end + 30)]
         return bool(
             re.match(
-                r"(?:的|那份|这份|那笔)|(?:与|同|和|跟)[^,。;]{1,30}?的[^,。;]{0,12}?(?:合同|协议|合约|契约|订单)|[^,。;]{0,24}?(?:签|订立|达成)[订署立下定]?的",
+                r"(?:的|那份|这份|那笔)|(?:与|同|和|跟)[^,。;]{1,30}?的[^,。;]{0,12}?(?:合同|协议|合约|契约|订单)|[^,。;\d]{0,24}?(?:签|订立|达成|下达|接下|订购|采购|购买)[订署立下定]?的",
                 after,
             )
         )

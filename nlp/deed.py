@@ -74,7 +74,7 @@ def grammar() -> _Grammar:
     )
 
 
-_ATTRIBUTE = re.compile(r"(?:过|了)?的(?!$|[。;,!\n])")
+_ATTRIBUTE = re.compile(r"(?:过|了|完毕)?[的之](?!$|[。;,!\n])")
 """签订的《…》 is background; 是去年11月订立的。 tells it."""
 _CANCEL_WHAT = re.compile(r"取消|撤销|拆开|断绝|失效|黄了|告终|暂缓|中止|暂停")
 """Verbs of many objects: they need a contract in their own clause."""
@@ -96,7 +96,11 @@ def deeds(
     `sides`: the sentence names both sides, so 把…诉至法院 needs none either.
     """
     g = grammar()
-    if g.excluded.search(clause.text) or _RULE.search(clause.bare):
+    if (
+        g.excluded.search(clause.text)
+        or re.search(r"重组|收购|股权激励|募集资金", sentence)
+        or _RULE.search(clause.bare)
+    ):
         return
     taken: set[str] = set()
     for deed in (
@@ -143,7 +147,7 @@ def _verbs(
             status = _status(clause, clause.start + m.start(), sentence, action, modality)
             if status is None:
                 continue
-            if action == "signed" and g.bid.fullmatch(m.group()):
+            if action == "signed" and (g.bid.fullmatch(m.group()) or m.group()[0] in "拟计"):
                 status = "proposed"
             told = "amended" if action == "terminated" and _partial(clause, m) else action
             yield Deed(told, status, clause.start + m.start(), clause.start + m.end(), f"verb:{m.group()}")
@@ -166,10 +170,17 @@ def _tells(
     if action == "signed":
         if _SIGN_NOT.match(clause.bare, m.start()) or _ATTRIBUTE.match(after):
             return False
-        if re.match(r"后|前|之[日前后]|时|以来|至今|流程|过程|情况|为准|方(?!式)|仪式|日期|地点", after):
+        if clause.bare[: m.start()].endswith(("的", "从公告", "自")):  # 上述合同的签署预计…, 从公告签约到…
+            return False
+        if re.match(
+            r"后|前|之[日前后]|时|以来|至今|流程|过程|情况|为准|合同价|合同总|金额|预计|方(?!式)|仪式|日期|地点",
+            after,
+        ):
             return False
         if m.group() in g.self_sufficient or g.bid.fullmatch(m.group()) or m.group() in {"签约", "签妥"}:
             return True
+        if "合作" in m.group() or m.group()[0] in "拟计":
+            return noun_anywhere or bool(re.search(r"算力|GPU|服务器|集群|租", sentence))
         return has_noun or (m.group() in {"签于", "签订", "签署", "签下", "订立"} and referred)
     if action == "terminated":
         if m.group() in g.self_sufficient:
@@ -177,7 +188,7 @@ def _tells(
         if _ATTRIBUTE.match(after) and not has_noun:
             return False
         if re.match(
-            r"(?:的)?(?:具体|主要|相关|上述)?(?:原因|背景|理由|风险|情形|条款|事由|前|之前|后|不会|对公司|将对|事项|双方的|(?:不)?影响)",
+            r"(?:的)?(?:具体|主要|相关|上述)?(?:情况|原因|背景|理由|风险|情形|条款|事由|前|之前|后|不会|对公司|将对|事项|双方的|(?:不)?影响)",
             after,
         ):
             return False
@@ -186,6 +197,8 @@ def _tells(
         if re.match(r"了?(?:$|[。;,!\n”])", after) and noun_anywhere:
             return True
         return has_noun or (referred and (noun_anywhere or "合作" in clause.bare or len(clause.bare) < 24))
+    if action == "delayed" and re.match(r"部分|的", after):
+        return False
     if action == "amended" and _CHANGE_WHAT.fullmatch(m.group()):
         return has_noun and not clause.bare[: m.start()].endswith("不再")
     if action == "suspended" and _CANCEL_WHAT.fullmatch(m.group()):
@@ -229,6 +242,8 @@ def _denied(left: str) -> bool:
     """不存在终止, 未有解除, 没有一份解除, 并无任何订单遭取消."""
     tail = left[-8:]
     if re.search(r"(?:未|无)$|(?:尚未|从未|并未|未曾|未有|未被)[^,]{0,4}$", tail):
+        return True
+    if re.search(r"不同意[^,]{0,4}$|拒绝[^,]{0,4}$|无意[^,]{0,4}$|没有计划[^,]{0,4}$", tail):
         return True
     if re.search(r"(?:未收到|没有收到|未接到|未曾收到)[^,]{0,24}$", left):
         return True

@@ -152,7 +152,7 @@ def _cues() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Patte
     return (
         re.compile(f"(?P<yes>{either(yes)})|(?P<no>{either(no)})"),
         re.compile(f"(?:{either(w['no_amount_after'])})"),
-        re.compile(rf"[^,。;]{{0,24}}?(?:{either(w['noun'])}|购销|单)"),
+        re.compile(rf"[^,。;]{{0,24}}?(?:{either(w['noun'])}|购销|单|生意|交易|买卖)"),
         re.compile(r"不含税"),
     )
 

@@ -1,0 +1,163 @@
+"""The grammar of names of parties: where a text gives a name away, and where the name ends.
+
+Compiled once from lexicon/organisation.yml. Each pattern stands under a real line it is for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from nlp.lexicon import words
+
+HAN = r"[\u4e00-\u9fff]"
+NAME = r"[\u4e00-\u9fffA-Za-z0-9*·Ⅰ-Ⅻ]"
+LATIN = r"[A-Z][A-Za-z0-9&.]*(?:[ -][A-Z][A-Za-z0-9&.]*){0,4}"
+"""Altura Networks, Merlion AI, YX Memory."""
+STRONG_TAILS = "股份|智能|科技|电子|数科|信息|通信|控股"
+"""Last words of short names that hardly any other word ends in."""
+WHEN = (
+    r"(?:(?:今日|昨日|昨晚|昨午|昨夜|今早|今晨|今晚|昨|今|近日|日前|晚间|当日|次日|盘后|盘前|\d{1,4}年|\d{1,2}月|\d{1,2}日"
+    r"|\(\d{1,2}\)日|晚|早间|午间|午后|凌晨|傍晚|深夜|周[一二三四五六日]|\(\d{6}[.A-Z]*\)|[在于][^,。;]{2,8}?|则|又|也| ))*"
+)
+"""What stands between a company and 公告: a day, an hour, its code."""
+TOGETHER = r"(?:与|(?<!合)同|和|跟)(?=[^。;]{2,44}?(?:签|订立|达成|终止|解除|解约|敲定|换文))"
+STEMS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
+"""Heavenly stems and earthly branches: 客户癸, 供应商壬."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """The compiled grammar; every pattern but `left`, `full` and `masked` captures `name`."""
+
+    defined: re.Pattern[str]
+    full: re.Pattern[str]
+    coded: re.Pattern[str]
+    card: re.Pattern[str]
+    announcer: re.Pattern[str]
+    tail_announcer: re.Pattern[str]
+    subject: re.Pattern[str]
+    subsidiary: re.Pattern[str]
+    counterpart: re.Pattern[str]
+    beside: re.Pattern[str]
+    actor: re.Pattern[str]
+    introduced: re.Pattern[str]
+    owed: re.Pattern[str]
+    line_head: re.Pattern[str]
+    by_tail: re.Pattern[str]
+    any_tail: re.Pattern[str]
+    masked: re.Pattern[str]
+    left: re.Pattern[str]
+    generic: frozenset[str]
+    common: frozenset[str]
+    authority: tuple[str, ...]
+    edges: tuple[str, ...]
+    tails: tuple[str, ...]
+
+
+def alternatives(items: Iterable[str]) -> str:
+    """A regex alternative of literal words, longest first."""
+    return "|".join(re.escape(item) for item in sorted(items, key=len, reverse=True))
+
+
+@cache
+def patterns() -> Patterns:
+    """The grammar of names, made when first asked for."""
+    lexicon = words("organisation")
+    edge = rf"(?={alternatives(lexicon['edge'])}|[^\u4e00-\u9fffA-Za-zⅠ-Ⅻ]|$)"
+    suffix, body = alternatives(lexicon["suffix"]), alternatives(lexicon["body"])
+    roles = alternatives(lexicon["role"])
+    tail = alternatives(lexicon["own_tail"])
+    announce = alternatives(lexicon["announce"])
+    child = alternatives(lexicon["subsidiary"])
+    short = rf"(?:{HAN}|[A-Z][A-Za-z]){NAME}{{1,11}}?"
+    towards = (
+        r"(?:(?<![合共不相如会协等连])同(?![意时日月年比期样步类行一])|与|和(?!谐)|跟|向(?!好)"
+        r"|(?<![针相反面绝])对(?![方此外于应标])|(?<![自理])由(?!于)|给(?!予)|被(?!动)|已通知|起诉|状告|致函|收到|朝"
+        r"|(?:把|将)(?=[^,。;]{2,14}?(?:告上|诉至|告到|告了|申诉到)))"
+    )
+    return Patterns(
+        # 上海砚台网络科技有限公司(以下简称“砚台网络”), (下称英智创新), (“讯美科技”)
+        defined=re.compile(
+            r"(?P<full>[^\s,。;:、“”\"《》]{2,45}|[A-Z][A-Za-z .&]+(?:\([A-Z]{2}\) )?(?:Limited|Ltd|Inc|LLC|Corp)\.?)"
+            r"\((?:\d{6},)?(?:(?:以下|下|全文|下文)?(?:统称|简称|称)(?:为|:)?\s*[“\"‘']?|[“\"‘'])"
+            r"(?P<alias>[^”\"’'()]{2,16}?)[”\"’']?(?:[,或][^()]{2,24})?\)"
+        ),
+        full=re.compile(
+            rf"{NAME}(?:{NAME}|\({HAN}{{2,6}}\)){{2,30}}?(?:{suffix})|{HAN}{{2,12}}(?:{body})"
+            r"|[A-Z][A-Za-z]+(?: ?\([A-Z0-9]+\))?(?: [A-Z][A-Za-z]+)* (?:Limited|Ltd|Inc|Corp|LLC|PLC)\.?"
+        ),
+        # 锦鸡股份(300798.SZ), 大全能源(SH:688303), 青云科技(证券代码:688316), (309560,以下简称“公司”), …-U(689177.SH)
+        coded=re.compile(
+            rf"(?P<name>\*?(?:ST)?{NAME}{{2,20}})(?:-[UW])?\((?:(?:证券|股票)代码:?|SH:|SZ:|BJ:)?"
+            r"(?P<code>\d{6})(?:\.(?:SZ|SH|BJ))?[,)]"
+        ),
+        card=re.compile(
+            rf"(?:证券|股票)代码:\s*(?P<code>\d{{6}})\s*(?:证券|股票)简称:\s*"
+            rf"(?P<name>\*?(?:ST)?{NAME}{{2,8}}?)(?=公告|证券|股票|编号|[^\u4e00-\u9fffA-Za-z]|$)"
+        ),
+        # 云岫股份10月25日晚公告, CoreWeave周四宣布
+        announcer=re.compile(
+            rf"(?:^|[\n。;:,、】]|日|{HAN}(?=[A-Z]))\s*(?P<name>(?:\*?ST)?{HAN}{{2,8}}?|{LATIN})(?:\({HAN}{{2,4}}\))?"
+            rf"{WHEN}(?:{announce}|{TOGETHER})"
+        ),
+        # 中国算力概念股云岫股份19日公告
+        tail_announcer=re.compile(
+            rf"(?P<name>{HAN}{{2}}(?:{tail})){WHEN}(?:发布)?(?:公告|公布|公佈|披露|证实|宣布|{TOGETHER})"
+        ),
+        # 英智创新与深湾科技签了…, 乾五科技不服裁决,已申请撤销
+        subject=re.compile(
+            rf"(?:^|[,。;:\n日月])(?P<name>{HAN}{{3,8}}?)(?:(?=(?:已|又|再|近日|拟)?{TOGETHER})"
+            r"|(?=(?:不服|去年|今年|上月|以[^,。]{2,16}为由|以|因|向|已|将|把)[^。]{0,30}?"
+            r"(?:起诉|诉至|告上|仲裁|上诉|申请撤销|撤销|解除|终止)))"
+        ),
+        subsidiary=re.compile(rf"(?:{child})[“\"]?(?P<name>{NAME}{{2,12}}?)[”\"]?{edge}"),
+        # 与缔息云联价值…, but not 同意, 合同, 相对, 由于; 与北美通路商Altura Networks签订
+        counterpart=re.compile(
+            rf"{towards}(?P<role>(?:{roles})?)[“\"]?(?:(?P<name>{short})[”\"]?{edge}"
+            rf"|{HAN}{{0,8}}?(?P<latin>{LATIN}))"
+        ),
+        # 鸿博股份公告,英博数科收到应诉通知书
+        actor=re.compile(
+            rf"(?:公告|披露|宣布|透露|称)[,:](?!(?:全资|控股|参股|旗下|子|孙|公|本|该|其)[^,]?)(?P<name>{HAN}{{3,6}}?)"
+            r"(?=收到|已?与|同(?!意)|已|拟|于|向|近日|接到|签)"
+        ),
+        # 客户重庆鹿门算力以…为由: a role, then a name that begins with a place
+        introduced=re.compile(rf"(?:{roles})(?P<name>{HAN}{{4,10}}?){edge}"),
+        # 因业主淮上算谷连续三期未付, 收到采购方乌海绿氢通知
+        owed=re.compile(
+            rf"(?:{roles})(?P<name>{HAN}{{3,8}}?)(?=连续|未|拖欠|逾期|来函|通知|发来|提出|书面|单方|以[^,。]{{2,12}}为由)"
+        ),
+        beside=re.compile(rf"、(?:{roles})?(?P<name>{short})(?:(?=[两三四五六]家)|{edge})"),
+        # ◎陇上云:…, 8月27日 云岫股份:…
+        line_head=re.compile(
+            rf"(?:^|\n)[◎●○■◆▶※*·\-]?\s?(?:\d{{1,2}}[、.])?(?:\d{{1,4}}年)?(?:\d{{1,2}}月)?(?:\d{{1,2}}日)?"
+            rf"(?P<name>(?:\*?ST)?{HAN}{{2,6}}):"
+        ),
+        # a short name by its last word: 甲辰科技, where a clause begins, after a date, in a quotation
+        by_tail=re.compile(
+            rf"(?:^|[\n,。;:“\"(、】]|[日晚间午月])(?P<name>{HAN}{{2}}(?:{tail}))(?!{suffix})"
+        ),
+        # the last resort where nothing else names a company: …最快的要数沐野智能。
+        any_tail=re.compile(
+            rf"(?:(?<=[数是到为的有属,。“])|^|(?<=\n))(?P<name>{HAN}{{2}}(?:{STRONG_TAILS}))(?=[,。;:的这那”])"
+        ),
+        # 客户B, 客户K8, 客户一, 供应商壬, A客户, U公司, EⅫ公司, 上海X国企, 某互联网公司
+        masked=re.compile(
+            rf"(?:客户|供应商|供货商|买方|卖方|合作方|租户)(?:[A-Z]{{1,2}}\d{{0,2}}|[Ⅰ-Ⅻ]|[{STEMS}]"
+            r"|[一二三四五六七八九十](?![家个份笔名次批期年月台套]))(?![A-Za-z0-9])"
+            r"|(?<![A-Za-z])[A-ZⅠ-Ⅻ*×]{1,3}(?:公司|国企|央企|集团|企业|客户|单位|银行)"
+            rf"|某(?:省|市|地|家)?{HAN}{{0,7}}?(?:公司|企业|运营商|高校|国企|央企|业者|单位|机构|厂商|大厂|集团|银行"
+            r"|客户|大学|政府|车企|药企|车商|平台|承包商)"
+        ),
+        left=re.compile(
+            rf"(?:{child}|{roles}|公司(?=.)|收到|起诉|状告|[与和同跟向由对给被把将就是即为因令及])"
+        ),
+        generic=frozenset(lexicon["generic"]),
+        common=frozenset(lexicon["common"]),
+        authority=tuple(lexicon["authority"]),
+        edges=tuple(lexicon["edge"]),
+        tails=tuple(lexicon["own_tail"]),
+    )
