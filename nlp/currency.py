@@ -42,6 +42,6 @@ def _traditional(text: str, source: str) -> bool:
 @cache
 def _words() -> dict[str, list[tuple[int, re.Pattern[str]]]]:
     return {
-        code: [(weight, re.compile(word)) for weight, listed in weights.items() for word in listed]
+        code: [(weight, re.compile("|".join(listed))) for weight, listed in weights.items()]
         for code, weights in words("currency").items()
     }

@@ -80,14 +80,13 @@ class OfferReader:
     def offers(self, sentences: Iterable[Sentence]) -> Iterator[Offer]:
         """The offers of these sentences, which must come in order."""
         last = 0
-        for sentence, ahead in self._with_distance(sentences):
+        for sentence, roles in self._with_roles(sentences):
             before = self.text[max(0, sentence.start - 2) : sentence.start].rstrip('”’"')
             paragraphs = self.text.count("\n", last, sentence.start)
             self.scene.begin(soft=before.endswith((";", "…")), paragraphs=paragraphs)
             last = sentence.start
-            if ahead > FAR or not (self.scene.items or self._names(sentence)):
+            if not roles:
                 continue
-            roles = ROLES if ahead == 0 else BACKGROUND
             self._survey(sentence)
             tokens = sorted(self._tokens(sentence, roles), key=lambda t: (t[0], -t[1]))
             for position, token in enumerate(tokens):
@@ -95,8 +94,12 @@ class OfferReader:
 
     # --- what a sentence holds
 
-    def _with_distance(self, sentences: Iterable[Sentence]) -> Iterator[tuple[Sentence, int]]:
-        """Each sentence with how many sentences on the next number is that may be a price."""
+    def _with_roles(self, sentences: Iterable[Sentence]) -> Iterator[tuple[Sentence, tuple[str, ...]]]:
+        """Each sentence with the roles to look for in it.
+
+        All of them where a number may be a price, else what it can tell the next ones; none far from any
+        number, or where nothing to price is in mind or about to be named.
+        """
         listed = list(sentences)
         prices = [q for q in self.reading.quantities if q.kind in ("money", "number")]
         distances: list[int] = []
@@ -104,7 +107,12 @@ class OfferReader:
         for sentence in reversed(listed):
             ahead = 0 if self.reading.within(prices, sentence.start, sentence.end) else ahead + 1
             distances.append(ahead)
-        yield from zip(listed, reversed(distances), strict=True)
+        for position, (sentence, ahead) in enumerate(zip(listed, reversed(distances), strict=True)):
+            coming = listed[position : position + 1 + min(ahead, 2)]
+            if ahead > FAR or not (self.scene.items or any(self._names(s) for s in coming)):
+                yield sentence, ()
+            else:
+                yield sentence, ROLES if ahead == 0 else BACKGROUND
 
     def _names(self, sentence: Sentence) -> bool:
         """At a glance, whether the sentence may name a thing to price."""
@@ -197,7 +205,7 @@ class OfferReader:
         if form is None or q.low < 1:
             return
         if q.low > 1:
-            self.scene.count = (q.low, form, q.span.start)
+            self.scene.count, self.scene.each = (q.low, form, q.span.start), None
         if form != "card" or self.text.startswith(_CARD_NOUNS, q.span.end):
             self.scene.counted(form)
 
@@ -215,6 +223,7 @@ class OfferReader:
         offer = self._offer(q, start, explicit=explicit)
         yield offer
         scene.priced(offer.items, q.span.end)
+        scene.each = q.low if offer.quantity is None and offer.kind != "rent" else scene.each
 
     def _is_no_price(self, q: Quantity, start: int) -> bool:
         scene, before = self.scene, self.text[start : q.span.start]
@@ -272,16 +281,20 @@ class OfferReader:
         scene = self.scene
         if scene.items and not (explicit and scene.age > 0) and not self._bracketed(q, after):
             return
-        form, gpus = scene.form, scene.gpus
+        found = False
         for start, _, role, value in after:
-            if role == "price" or (role == "clause" and scene.items):
+            if role == "price" or (role == "clause" and (found or scene.items)):
                 return
             if isinstance(value, Hardware):
-                scene.fresh = True
+                if found:
+                    return
+                scene.fresh, found = scene.form is not None, True
                 scene.model(value, self.text)
-                scene.form, scene.gpus = form or scene.form, gpus or scene.gpus
                 scene.subject = start
-                return
+            elif isinstance(value, Quantity) and role == "count" and value.unit == "台":
+                scene.counted("server")
+            elif isinstance(value, Cue) and role in ("form", "gpus", "noun"):
+                self._cue(value)
 
     def _bracketed(self, q: Quantity, after: list[Token]) -> bool:
         return bool(after) and after[0][2] == "model" and self.text[q.span.end : after[0][0]] == "("
@@ -295,8 +308,9 @@ class OfferReader:
         told = bool(scene.told.keys() & {"model", "noun", "form", "per", "kind", "gpus"})
         worded = self.lexicon.pattern("price").search(before) is not None
         carried = scene.recent or scene.kind is not None
-        named = 0 <= q.core.start - scene.told.get("model_end", -9) <= 2 and "topic" in scene.since
-        kept = (carried or "topic" in scene.since) and (
+        topical = scene.topical <= 1
+        named = 0 <= q.core.start - scene.told.get("model_end", -9) <= 2 and topical
+        kept = (carried or topical) and (
             worded or named or bool(scene.since & {"time", "now", "kind", "per", "origin"})
         )
         short = scene.recent and len(before) <= 8
@@ -325,7 +339,7 @@ class OfferReader:
             form=scene.form,
             gpus=1 if scene.form == "card" else scene.gpus,
             period=scene.period if scene.kind == "rent" else None,
-            earlier=scene.earlier if scene.kind == "rent" else None,
+            earlier=scene.earlier,
             quantity=self._lot(q, start),
             as_of=self._as_of(q, start),
             qualifier=scene.qualifier or scene.market,
@@ -337,6 +351,8 @@ class OfferReader:
         scene = self.scene
         if scene.count is None or q.per or "each" in scene.told or scene.kind == "rent":
             return None
+        if scene.each and abs(scene.each * scene.count[0] - q.low) > q.low / 20:
+            return None  # 100台单价112万元,50台单价71万元,总额1.475亿元 is the sum of two lots
         near = scene.count[2] >= start or scene.told.keys() & {"lot", "total"}
         return scene.count[0] if near and not (scene.contract and scene.kind != "resale") else None
 

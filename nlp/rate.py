@@ -62,8 +62,8 @@ class RateReader:
                 for q in self.reading.within(self.reading.quantities, sentence.start, sentence.end)
                 if q.unit == "%" and q.low <= 100
             ]
-            if not soft:
-                self._date(sentence, sentence.start, bool(shares))
+            if shares and not soft:
+                self._date(sentence)
             previous = bool(shares) and self._is_trade(sentence)
             if previous and not self._has("suppose", sentence.start, sentence.end):
                 yield from self._sentence(sentence, shares)
@@ -216,13 +216,12 @@ class RateReader:
 
     # --- when, and whether it is so or is to be so
 
-    def _date(self, sentence: Sentence, until: int, telling: bool) -> None:
+    def _date(self, sentence: Sentence) -> None:
         """What date may hold on into this sentence: only one that it refers back to (期末, 上述)."""
-        if not self._has("same_day", sentence.start, sentence.end):
-            self.as_of = None
-        earlier = [p for p in self._dates(max(0, sentence.start - NEAR), sentence.start) if p.value]
-        if earlier and self._has("same_day", sentence.start, sentence.end):
-            self.as_of = earlier[-1].value
+        self.as_of = None
+        if self._has("same_day", sentence.start, sentence.end):
+            earlier = [p for p in self._dates(max(0, sentence.start - NEAR), sentence.start) if p.value]
+            self.as_of = earlier[-1].value if earlier else None
 
     def _dates(self, start: int, end: int) -> Sequence[Period]:
         return self.reading.within(self.reading.periods, start, end)
@@ -250,14 +249,24 @@ class RateReader:
         dates = [p for p in self._dates(sentence.start, share.span.start) if p.value]
         if len(dates) >= count:
             return dates[-count:][index].value
-        return _part(dates[-1].value, index, count) if dates and "季" in dates[-1].text else None
+        return _part(dates[-1].value, index, count) if dates else None
 
     def _status(self, share: Quantity, sentence: Sentence, since: int) -> str:
         """`target` where a plan speaks and neither 目前 nor 由 says that this end of it is reached."""
         near = max(since, share.span.start - 12)
         if self._has("observed", near, share.span.start) or self._has("origin", near, share.span.start):
             return "observed"
-        return "target" if self._has("target", sentence.start, share.span.start) else "observed"
+        if self._has("target", sentence.start, share.span.start):
+            return "target"
+        anchor = self.reading.anchor
+        dates = [p.value for p in self._dates(sentence.start, share.span.start) if p.value]
+        future = (
+            anchor is not None
+            and bool(dates)
+            and dates[-1][:4].isdigit()
+            and int(dates[-1][:4]) > anchor.year
+        )
+        return "target" if future else "observed"
 
     # --- clauses
 
@@ -291,8 +300,10 @@ def _instant(period: Period, text: str) -> str:
 
 
 def _part(interval: str, index: int, count: int) -> str | None:
-    """The quarter that is number `index` of an interval of `count` quarters; None if it is none."""
+    """The year or quarter that is number `index` of an interval of `count` of them; None if it is none."""
     first, _, last = interval.partition("/")
+    if re.fullmatch(r"\d{4}", first) and re.fullmatch(r"\d{4}", last):
+        return str(int(first) + index) if int(last) - int(first) + 1 == count else None
     if not re.fullmatch(r"\d{4}-\d\d", first) or not re.fullmatch(r"\d{4}-\d\d", last):
         return None
     start, end = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (first, last))

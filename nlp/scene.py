@@ -52,6 +52,10 @@ class Scene:
     """The last count of units: how many, in which form, where."""
     told: dict[str, int] = field(default_factory=dict)
     """Role -> where it was last told in this clause."""
+    topical: int = FAR
+    """Sentences since prices were last the topic: 黑市行情一日三变。"""
+    each: Decimal | None = None
+    """The price of one, told since the last count of units."""
     since: set[str] = field(default_factory=set)
     """Roles told in this sentence since its last price."""
     forms: dict[str, tuple[Form, int | None]] = field(default_factory=dict)
@@ -69,6 +73,7 @@ class Scene:
         """A new sentence: what holds on, what is forgotten. `soft`: only a semicolon lies between."""
         if not soft:
             self.age += 1 + max(0, paragraphs - 1)
+            self.topical += 1
             self.supposed = self.foreign = False
             self.qualifier = self.count = None
             if not self.recent and self.subject < 0:
@@ -86,6 +91,8 @@ class Scene:
         """That a word of this role stands at `at`."""
         self.told[role] = at
         self.since.add(role)
+        if role == "topic":
+            self.topical = 0
 
     @property
     def named(self) -> bool:
@@ -121,7 +128,7 @@ class Scene:
             if not self.named:
                 self._subject((GENERIC[value],), cue.start)
             self.counted(value)
-        elif value == "rack" and self.named and cue.start - self.told.get("model_end", -99) <= 3:
+        elif value == "rack" and self.named and cue.start - self.told.get("model_end", -99) <= 6:
             self.counted("rack")
         else:
             self.form = self.form if value in COOLING and self.form == "kW" else None

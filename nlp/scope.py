@@ -24,7 +24,7 @@ _JOINT = re.compile(r"[、和及与,]|以及")
 def scope(reading: Reading, sentence: Sentence, at: int) -> str | None:
     """The scope before view offset `at` in its sentence; None where only 机房 is said.
 
-    Of one clause the facility goes before the operator, and that before the place; of several the nearest counts.
+    Of one clause the facility goes before the operator, and that before the place; the nearest clause counts.
     """
     found = [c for c in _candidates(reading, sentence, at) if c[0].end <= at + 1]
     if not found:

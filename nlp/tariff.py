@@ -124,7 +124,7 @@ class TariffReader:
             subject = next((m for c in row if (m := _model(c.text))), None)
             for index, cell in enumerate(row):
                 model = subject or _model(head[index])
-                if cell.is_number and model and self._is_price(head[index], index):
+                if cell.is_number and model and self._is_price(cell, head[index], index):
                     start = next((c.span.start for c in row if _model(c.text)), row[0].span.start)
                     offer = self._offer(cell, row, model, head=head[index], start=start)
                     if offer is not None:
@@ -137,7 +137,7 @@ class TariffReader:
             heads = [""] * (len(row) - len(heads)) + heads
         return heads[: len(row)]
 
-    def _is_price(self, head: str, index: int) -> bool:
+    def _is_price(self, cell: _Cell, head: str, index: int) -> bool:
         if index == 0:
             return False
         column = self.lexicon.roles["column"]
@@ -145,6 +145,8 @@ class TariffReader:
             return True
         if column["other"].search(head):
             return False
+        if not _NUMBER.fullmatch(cell.text):
+            return True  # 17500元 says itself what it is
         named = any(column["price"].search(c.text) for c in self.heads)
         dated = bool(find_periods(head, anchor=self.anchor))
         return dated or bool(_model(head)) or (not named and bool(_UNIT.search(self.lead)))

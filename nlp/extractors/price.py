@@ -88,7 +88,7 @@ def _readings(offer: Offer) -> Iterator[_Frame]:
 def _machine_readings(offer: Offer) -> Iterator[_Frame]:
     kind = offer.kind
     if kind == "rent":
-        for period in dict.fromkeys((offer.period, offer.earlier)):
+        for period in dict.fromkeys(p for p in (offer.period, offer.earlier) if p or not offer.period):
             form = offer.form or ("card" if period == ONE_CARD_HOUR else None)
             yield _Frame("rent", form, period, 1 if form == "card" else offer.gpus, None)
         if "kind inferred" not in offer.doubts:
@@ -98,6 +98,10 @@ def _machine_readings(offer: Offer) -> Iterator[_Frame]:
     yield _Frame(kind, form, None, 1 if form == "card" else offer.gpus, None)
     if offer.form is None:
         yield _Frame(kind, "server", None, offer.gpus, None)
+    if offer.kind != "rent" and offer.earlier:
+        # 每卡每小时2.59美元,现货3.4美元: too little to be a price to buy at.
+        form = offer.form or ("card" if offer.earlier == ONE_CARD_HOUR else None)
+        yield _Frame("rent", form, offer.earlier, 1 if form == "card" else offer.gpus, None)
 
 
 def _plausible(offer: Offer, frame: _Frame, currency: str) -> bool:

@@ -1,4 +1,4 @@
-"""Prices: two batches of sentences that were written before the extractor was run on them, and its laws."""
+"""Prices: three batches of sentences that were written before the extractor was run on them, and its laws."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def prices(text: str) -> list[PriceEvent]:
     return list(extract(read(Document(doc_id="x", text=text))))
 
 
-@pytest.mark.parametrize("example", examples("price_unseen", "price_unseen_2"), ids=lambda e: str(e))
+@pytest.mark.parametrize("example", examples("price_unseen", "price_unseen_2", "price_unseen_3"), ids=lambda e: str(e))
 def test_every_marked_price_comes_out_and_no_other(example: Example) -> None:
     found = [event.record() for event in extract(read(example.document))]
     assert not differences(example, found, figure="amount")
 
 
-@pytest.mark.parametrize("example", examples("price_unseen", "price_unseen_2"), ids=lambda e: str(e))
+@pytest.mark.parametrize("example", examples("price_unseen", "price_unseen_2", "price_unseen_3"), ids=lambda e: str(e))
 def test_the_evidence_is_the_text_and_holds_the_figure(example: Example) -> None:
     text = example.document.text
     for event in extract(read(example.document)):
