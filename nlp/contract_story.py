@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from nlp.clause import Clause, clauses
-from nlp.deed import Deed, deeds, grammar
+from nlp.deed import Deed, attribute_signing, deeds, grammar
 from nlp.dossier import Dossier, Parties, about, amounts, contract_names, parties, same_party, term_months
 from nlp.modality import Modality
 from nlp.organisation import Cast, Organisation
@@ -141,6 +141,11 @@ class Story:
                     deeds(clause, sentence=sentence.text, referred=referred, sides=sides, modality=modality)
                 )
             )
+            if not found and not heading and (passing := attribute_signing(clause)):
+                if self._sides(clause.start, clause.end).counterparty and contract_names(
+                    clause, self.reading
+                ):
+                    found = [passing]
             if found or self._introduces(clause):
                 if not found and not heading and 0 <= self.at - self.several_at <= 2:
                     found = [Deed("signed", "effective", clause.start, clause.end, LISTED)]
@@ -252,6 +257,8 @@ class Story:
         amended = any(d.action == "amended" for d in found) or bool(_INSTRUMENT.search(dossier.name or ""))
         if name and name[2] and dossier.titled and not amended and not _alike(name[1], dossier.name or ""):
             return False
+        if any(d.action == "signed" for d in found) and _later(dossier, self._periods(clause)):
+            return False  # 9月签下…, 今年7月又与同一客户签订…
         value = next(iter(amounts(clause, self.reading, deed=True)), None)
         if value and dossier.amount and not amended and not _close(value.low, dossier.amount.low):
             return same_party(dossier.counterparty, counterparty) is True and bool(name)
@@ -362,6 +369,13 @@ def _alike(a: str, b: str) -> bool:
     """Whether two names can be one contract's: one holds the other, but for 《》 and 书."""
     short, long = sorted((a, b), key=len)
     return short in long or set(short) <= set(long)
+
+
+def _later(dossier: Dossier, periods: Sequence[Period]) -> bool:
+    """Whether a signing bears another date than the one this contract was signed on."""
+    if dossier.signed is None or not periods:
+        return False
+    return not any(p.value.startswith(dossier.signed) or dossier.signed.startswith(p.value) for p in periods)
 
 
 def _close(a: Decimal, b: Decimal) -> bool:

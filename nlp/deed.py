@@ -74,10 +74,15 @@ def grammar() -> _Grammar:
     )
 
 
+PASSING = "attribute:签署的"
+"""Rule of a signing told in passing."""
 _ATTRIBUTE = re.compile(r"(?:过|了|完毕)?[的之](?!$|[。;,!\n])")
 """签订的《…》 is background; 是去年11月订立的。 tells it."""
 _CANCEL_WHAT = re.compile(r"取消|撤销|拆开|断绝|失效|黄了|告终|暂缓|中止|暂停")
 """Verbs of many objects: they need a contract in their own clause."""
+_PAPER = re.compile(r"(?:补充|变更|修订)(?:协议|合同|约定)")
+_SIGNS = re.compile(r"签|订立|达成|缔结|订定|就")
+"""补充协议 tells a change where it is signed; 本补充协议为框架性约定 does not."""
 _SIGN_NOT = re.compile(r"签(?:字|章|名|证|收|发|到|呈|批|派|售|注)")
 
 
@@ -113,6 +118,16 @@ def deeds(
         yield deed
 
 
+def attribute_signing(clause: Clause) -> Deed | None:
+    """与…签署的《…》: a signing that is only told in passing; it counts where nothing else befell the contract."""
+    for m in grammar().verbs["signed"].finditer(clause.bare):
+        if _ATTRIBUTE.match(clause.bare[m.end() :]) and not grammar().bid.fullmatch(m.group()):
+            if _denied(clause.bare[: m.start()]) or grammar().excluded.search(clause.text):
+                return None
+            return Deed("signed", "effective", clause.start + m.start(), clause.start + m.end(), PASSING)
+    return None
+
+
 def _titles(clause: Clause) -> list[tuple[int, int, str]]:
     return [(s, e, clause.text[s - clause.start : e - clause.start]) for s, e in clause.titles]
 
@@ -128,7 +143,7 @@ def _instruments(clause: Clause, titles: list[tuple[int, int, str]], modality: M
             status = "proposed" if motion else _status(clause, start, clause.text, "terminated", modality)
             if status:
                 yield Deed("terminated", status, start, end, "title:" + title[:12])
-        elif g.change_title.search(title) and re.search(r"协议|合同", title):
+        elif g.change_title.search(title) and re.search(r"协议|合同|确认单|确认书|备忘录", title):
             status = "proposed" if motion else _status(clause, start, clause.text, "amended", modality)
             if status:
                 yield Deed("amended", status, start, end, "title:" + title[:12])
@@ -197,6 +212,10 @@ def _tells(
         if re.match(r"了?(?:$|[。;,!\n”])", after) and noun_anywhere:
             return True
         return has_noun or (referred and (noun_anywhere or "合作" in clause.bare or len(clause.bare) < 24))
+    if action == "disputed" and re.search(r"撤回[^,]{0,4}$|公$", clause.bare[: m.start()]):
+        return False
+    if action == "amended" and _PAPER.fullmatch(m.group()) and not _SIGNS.search(clause.bare):
+        return False
     if action == "delayed" and re.match(r"部分|的", after):
         return False
     if action == "amended" and _CHANGE_WHAT.fullmatch(m.group()):
@@ -204,7 +223,7 @@ def _tells(
     if action == "suspended" and _CANCEL_WHAT.fullmatch(m.group()):
         return has_noun
     if action == "delayed":
-        return noun_anywhere or referred or bool(re.search(r"订购|采购|下单|订货", sentence))
+        return noun_anywhere or referred or bool(re.search(r"订购|采购|下单|订货|算力服务", sentence))
     return noun_anywhere or referred
 
 
@@ -214,7 +233,8 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
     left = clause.bare[: max(0, at - clause.start)]
     if action == "signed" and re.search(r"[未待没]$|未能$|另行$|届时$|重新$", left):
         return "proposed" if left.endswith("待") else None
-    if g.condition.search(sentence) or sentence.rstrip('”" \n').endswith("?"):
+    upto = sentence.find(clause.text) + len(clause.text)
+    if g.condition.search(sentence[: max(upto, 0)]) or sentence.rstrip('”" \n').endswith("?"):
         return None
     if _denied(left):
         return None if action == "signed" else "denied"
@@ -247,7 +267,9 @@ def _denied(left: str) -> bool:
         return True
     if re.search(r"(?:未收到|没有收到|未接到|未曾收到)[^,]{0,24}$", left):
         return True
-    return bool(re.search(r"(?:不存在|没有|并无|绝无|无任何|不涉及|未发生)[^,]{0,7}$", left[-12:]))
+    return bool(
+        re.search(r"(?:不存在|没有|并无|绝无|无任何|不涉及|未发生|不构成|不属于)[^,]{0,7}$", left[-12:])
+    )
 
 
 def _proposed(left: str, clause: Clause, action: str, modality: Modality) -> bool:

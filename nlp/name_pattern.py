@@ -91,7 +91,7 @@ def patterns() -> Patterns:
         ),
         # 锦鸡股份(300798.SZ), 大全能源(SH:688303), 青云科技(证券代码:688316), (309560,以下简称“公司”), …-U(689177.SH)
         coded=re.compile(
-            rf"(?P<name>\*?(?:ST)?{NAME}{{2,20}})(?:-[UW])?\((?:(?:证券|股票)代码:?|SH:|SZ:|BJ:)?"
+            rf"(?P<name>\*?(?:ST)?(?:{NAME}|[“”]){{2,20}})(?:-[UW])?\((?:(?:证券|股票)代码:?|SH:|SZ:|BJ:)?"
             r"(?P<code>\d{6})(?:\.(?:SZ|SH|BJ))?[,)]"
         ),
         card=re.compile(
@@ -116,8 +116,8 @@ def patterns() -> Patterns:
         subsidiary=re.compile(rf"(?:{child})[“\"]?(?P<name>{NAME}{{2,12}}?)[”\"]?{edge}"),
         # 与缔息云联价值…, but not 同意, 合同, 相对, 由于; 与北美通路商Altura Networks签订
         counterpart=re.compile(
-            rf"{towards}(?P<role>(?:{roles})?)[“\"]?(?:(?P<name>{short})[”\"]?{edge}"
-            rf"|{HAN}{{0,8}}?(?P<latin>{LATIN}))"
+            rf"{towards}(?P<role>(?:{roles})?)[“\"]?(?:{HAN}{{0,8}}?(?P<latin>{LATIN})(?:公司)?{edge}"
+            rf"|(?P<name>{short})[”\"]?{edge})"
         ),
         # 鸿博股份公告,英博数科收到应诉通知书
         actor=re.compile(

@@ -132,8 +132,9 @@ class Cast:
                 if not printed[:6].isdigit():
                     self._add(printed, Organisation(short, "listed", mention.company.code))
         for m in (*p.card.finditer(text), *p.coded.finditer(text)):
-            name = _trim(m["name"]) if len(m["name"]) > 4 else m["name"]
-            self._add(name, Organisation(_COMPANY.sub("", name) or name, "listed", m["code"]))
+            form = _trim(m["name"]) if len(m["name"]) > 4 else m["name"]
+            name = re.sub(r"[“”]", "", form)  # 领航“智”造(309345)
+            self._add(form, Organisation(_COMPANY.sub("", name) or name, "listed", m["code"]))
         head = re.match(rf"((?:\*?ST)?{HAN}{{2,8}}):", reading.title)
         if (
             head
@@ -149,11 +150,19 @@ class Cast:
             name = _STRIP.sub("", m["name"])
             fits = name.endswith(p.tails) or reading.title.startswith(name) or name[:1].isascii()
             if name not in self._known and _plausible(name) and fits and not self._side_of(name):
-                self._add(name, Organisation(name, "listed"))
+                self._announced(name)
         if not self._any_listed():
             for m in p.tail_announcer.finditer(reading.text):
                 if m["name"] not in self._known and _plausible(m["name"]):
                     self._add(m["name"], Organisation(m["name"], "listed"))
+
+    def _announced(self, name: str) -> None:
+        """A listed company by a name that may be the beginning of its longer one: 纬鸿, 纬鸿电子."""
+        longer = next((o for n, o in self._known.items() if o.side == "listed" and n.startswith(name)), None)
+        self._add(name, longer or Organisation(name, "listed"))
+        for form, known in list(self._known.items()):
+            if known.side == "listed" and known.code is None and name != form and name.startswith(form):
+                self._known[form] = self._known[name]
 
     def _any_listed(self) -> bool:
         return any(o.side == "listed" for o in self._known.values())

@@ -14,7 +14,7 @@ from nlp.clause import Clause
 from nlp.contract_story import Story, Told
 from nlp.contract_table import Row, rows
 from nlp.currency import currency_of, home_currency
-from nlp.deed import grammar
+from nlp.deed import PASSING, grammar
 from nlp.dossier import (
     Dossier,
     category,
@@ -54,6 +54,10 @@ def _tabled(reading: Reading, company: Organisation | None, table: Sequence[Row]
 
 def _best(told: list[Told]) -> list[Told]:
     """One deed an action and contract: what is done outweighs what was decided, the first telling wins."""
+    busy = {
+        id(t.dossier) for t in told if t.deed.rule != PASSING and t.deed.status in {"effective", "proposed"}
+    }
+    told = [t for t in told if t.deed.rule != PASSING or id(t.dossier) not in busy]
     order = {"effective": 0, "proposed": 1, "rumoured": 2, "denied": 3}
     out: dict[tuple[int, str, str | None], Told] = {}
     for t in told:
@@ -89,6 +93,8 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
             continue
         kind = category(d, document_topic=topic, around=_paragraph(reading, t.clause))
         taken = {start for other in story.dossiers if other is not d for start in other.sentences}
+        if d.name and grammar().excluded.search(d.name):
+            continue
         if not (d.counterparty or d.party or d.name or d.amount) or not _grounded(reading, t, kind):
             continue
         start, end, quote = reading.evidence(t.clause.start, t.clause.end)
@@ -128,7 +134,9 @@ def _paragraph(reading: Reading, clause: Clause) -> str:
 
 
 _TOPIC = re.compile(r"算力|智算|超算|GPU|显卡|服务器|伺服器|数据中心|资料中心|加速卡|裸金属|云服务|云主机")
-_DISCLOSED = re.compile(r"公告|披露|公布|\(\d{6}|证券代码|投资者|董事会|问询函|工作函|股东大会|年报|年度报告")
+_DISCLOSED = re.compile(
+    r"公告|披露|公布|宣布|证实|声明|讯息|[:：].{2,60}(?:合同|协议)|\(\d{6}|证券代码|投资者|董事会|问询函|工作函|股东大会|年报|年度报告"
+)
 
 
 def _grounded(reading: Reading, t: Told, kind: str | None) -> bool:
