@@ -18,14 +18,12 @@ from nlp.noise import HAN
 
 # Calibrated on labelled spun pages (the weakest scores 5 in 85 characters) and on 3,555 honest texts (short
 # ones score 1 at most, long ones 0.3 a thousand characters).
-ENOUGH = 4
-"""Weights of the marks in a document, added up; below it nothing is called spun."""
-DENSE = 1.5
-"""The same for a thousand characters: a long honest page gathers a mark now and then."""
 SURE = 3
-"""Weight of a mark that is proof, if there is another one beside it."""
-MANY, VERY_DENSE = 4, 10.0
-"""Without proof: so many different marks, and so dense."""
+"""Weight of a mark that is proof, if there is another one beside it or the text is short."""
+DENSE = 1.5
+"""Weights a thousand characters, with proof: a long honest page gathers a mark now and then."""
+MANY, ENOUGH, VERY_DENSE = 3, 4, 10.0
+"""Without proof: so many different marks, of so much weight in all, and as much a thousand characters."""
 
 SAMPLE = 2000
 """Characters at the beginning that decide for a long document if they are spun."""
@@ -137,12 +135,11 @@ def is_spun(text: str) -> bool:
         return True
     marks = {(hit.start, hit.end): hit.pair.weight for hit in dictionary().marks(text)}
     total = sum(marks.values())
-    if total < ENOUGH or total * 1000 < DENSE * len(text):
-        return False
-    if len(marks) > 1 and max(marks.values()) >= SURE:
-        return True
+    dense = total * 1000 >= VERY_DENSE * len(text)
+    if total >= SURE == max(marks.values(), default=0) and (dense or len(marks) > 1):
+        return total * 1000 >= DENSE * len(text)
     words = {text[start:end] for start, end in marks}
-    return len(words) >= MANY and total * 1000 >= VERY_DENSE * len(text)
+    return total >= ENOUGH and dense and len(words) >= MANY
 
 
 def repair(view: Aligned, honest: Iterable[range] = ()) -> Aligned:
