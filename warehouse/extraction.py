@@ -46,7 +46,14 @@ LIMITS = {
     "utilisation": (Decimal(0), Decimal(100)),
 }
 """Least and most an amount (a rate) of each kind can be; warehouse/checks/050_amounts.sql holds the same."""
-DIGITS = {"cny_per_gpu_hour": 22, "quantity": 14, "term_months": 8}
+_AMOUNT = ("amount", "amount_max")
+_BOUNDS = {"contract": _AMOUNT, "price": _AMOUNT, "project": _AMOUNT, "utilisation": ("rate", "rate_max")}
+DIGITS: dict[str, tuple[tuple[str, int], ...]] = {
+    "contract": (("term_months", 8),),
+    "price": (("cny_per_gpu_hour", 22), ("quantity", 14)),
+    "project": (),
+    "utilisation": (),
+}
 """Digits before the point that the other columns hold."""
 
 
@@ -64,15 +71,16 @@ def _wrong_evidence(event: Event, document: Document) -> str | None:
 
 def _wrong_number(event: Event) -> str | None:
     least, most = LIMITS[event.event]
-    low_name, high_name = ("rate", "rate_max") if event.event == "utilisation" else ("amount", "amount_max")
+    low_name, high_name = _BOUNDS[event.event]
     low, high = getattr(event, low_name), getattr(event, high_name)
-    for name, value in ((low_name, low), (high_name, high)):
-        if value is not None and not (value.is_finite() and least <= value <= most):
-            return f"{name} {value} is not plausible"
+    if low is not None and not (low.is_finite() and least <= low <= most):
+        return f"{low_name} {low} is not plausible"
+    if high is not None and not (high.is_finite() and least <= high <= most):
+        return f"{high_name} {high} is not plausible"
     if low is not None and high is not None and high < low:
         return f"{high_name} {high} is below {low_name} {low}"
-    for name, digits in DIGITS.items():
-        value = getattr(event, name, None)
+    for name, digits in DIGITS[event.event]:
+        value = getattr(event, name)
         if value is not None and (not value.is_finite() or value.adjusted() >= digits):
             return f"{name} {value} is not plausible"
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -17,16 +18,51 @@ from warehouse.rows import registered
 _PHASE = re.compile(r"[(（]?(第?[一二三四五六七八九十\d]+(?:期|阶段|批)(?:工程|项目)?)[)）]?$")
 _TAIL = re.compile(r"(建设)?(项目|工程|基地|园区)$")
 _PUNCTUATION = re.compile(r"[\s()（）“”\"'《》「」·,，-]")
+SHORTEST = 4
+"""Characters of a short name that can stand for a longer one: 智算 is in all of them."""
+
+_TELLINGS = """
+    SELECT project, operator, place, list(event_id ORDER BY told, tier_rank, event_id), list(DISTINCT doc_id),
+        min(told), max(told)
+    FROM stage_projects
+    GROUP BY project, operator, place
+    ORDER BY coalesce(length(project), 0), project NULLS FIRST, operator NULLS LAST, place NULLS LAST
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """All mentions with one name, operator and place."""
+
+    project: str | None
+    operator: str | None
+    place: str | None
+    events: list[str]
+    documents: list[str]
+    first_told: date
+    last_told: date
 
 
 @dataclass(slots=True, eq=False)
 class Entity:
-    """Mentions of one project, region or programme."""
+    """Tellings of one project, region or programme."""
 
     name: str | None
     operator: str | None
     place: str | None
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    tellings: list[tuple[Telling, str | None]] = field(default_factory=list)
+    """With the phase each names."""
+
+    def add(self, telling: Telling, phase: str | None) -> None:
+        """Take a telling in; it may know what was not known yet."""
+        self.tellings.append((telling, phase))
+        self.operator = self.operator or telling.operator
+        self.place = self.place or telling.place
+
+    @property
+    def anchor(self) -> tuple[date, str]:
+        """Its first telling: orders and names it."""
+        return min((t.first_told, t.events[0]) for t, _ in self.tellings)
 
 
 @lru_cache(maxsize=100_000)
@@ -39,100 +75,103 @@ def split_phase(name: str) -> tuple[str, str | None]:
     return _TAIL.sub("", bare[: found.start()]) or bare, found[1]
 
 
+@lru_cache(maxsize=100_000)
 def _folded(name: str) -> str:
     return _PUNCTUATION.sub("", name).upper()
 
 
-def _same_project(entity: Entity, name: str, operator: str | None, place: str | None) -> bool:
-    short, long = sorted((_folded(entity.name or ""), _folded(name)), key=len)
-    if short == long:
-        return not (place and entity.place and _elsewhere(place, entity.place))
-    if len(short) < 4 or short not in long:
-        return False
-    # 智算中心 alone is in many names: a short name needs the operator or the place to agree
-    return bool(
-        (operator and operator == entity.operator)
-        or (place and entity.place and not _elsewhere(place, entity.place))
-    )
-
-
-def _elsewhere(a: str, b: str) -> bool:
+def elsewhere(a: str, b: str) -> bool:
+    """Whether two places cannot be one: neither names the other."""
     short, long = sorted((a.rstrip("省市县区"), b.rstrip("省市县区")), key=len)
     return short not in long
 
 
+def gather(tellings: Iterable[Telling]) -> list[Entity]:
+    """Projects of these tellings, which come with short names first."""
+    unnamed: dict[tuple[str | None, str | None], Entity] = {}
+    named: dict[str, list[Entity]] = defaultdict(list)
+    for telling in tellings:
+        if telling.project is None:
+            key = (telling.operator, telling.place)
+            entity = unnamed.setdefault(key, Entity(None, *key))
+            entity.add(telling, None)
+            continue
+        name, phase = split_phase(telling.project)
+        folded = _folded(name)
+        found = next(_known(named, folded, telling), None)
+        if found is None:
+            found = Entity(name, telling.operator, telling.place)
+        found.add(telling, phase)
+        if found not in named[folded]:
+            named[folded].append(found)
+        if len(name) > len(found.name or ""):
+            found.name = name
+    ordered = {id(e): e for group in named.values() for e in group}
+    return [*unnamed.values(), *ordered.values()]
+
+
+def _known(named: dict[str, list[Entity]], folded: str, telling: Telling) -> Iterator[Entity]:
+    """Projects this telling can mean: of the very name, then of one that is part of it."""
+    for entity in named.get(folded, ()):
+        if not (telling.place and entity.place and elsewhere(telling.place, entity.place)):
+            yield entity
+    for length in range(len(folded) - 1, SHORTEST - 1, -1):
+        for start in range(len(folded) - length + 1):
+            for entity in named.get(folded[start : start + length], ()):
+                if _agree(entity, telling):
+                    yield entity
+
+
+def _agree(entity: Entity, telling: Telling) -> bool:
+    """智算中心 alone is in many names: a short name needs the operator or the place to agree."""
+    if telling.place and entity.place:
+        return not elsewhere(telling.place, entity.place)
+    return telling.operator is not None and telling.operator == entity.operator
+
+
 def resolve_projects(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill project_entities and project_sources from stage_projects."""
-    rows = connection.execute(
-        "SELECT project, operator, place, event_id, doc_id, told FROM stage_projects"
-        " ORDER BY told, tier_rank, event_id"
-    ).fetchall()
-    entities: dict[tuple[str, ...], list[Entity]] = defaultdict(list)
-    phases: dict[str, str | None] = {}
-    # full names first, so that a short one finds its long one whatever paper came first
-    for row in sorted(rows, key=lambda r: -len(r[0] or "")):
-        phases[row[3]] = _put(entities, row)
-    found = [e for group in entities.values() for e in group]
-    _write(connection, found, phases)
+    entities = gather(Telling(*row) for row in connection.execute(_TELLINGS).fetchall())
+    records: list[dict[str, Any]] = []
+    sources: dict[str, list[Any]] = {"event_id": [], "project_no": [], "phase": []}
+    for number, entity in enumerate(sorted(entities, key=lambda e: e.anchor), 1):
+        records.append(_record(number, entity))
+        for telling, phase in entity.tellings:
+            sources["event_id"] += telling.events
+            sources["project_no"] += [number] * len(telling.events)
+            sources["phase"] += [phase] * len(telling.events)
+    if records:
+        _insert(connection, "project_entities", pa.Table.from_pylist(records))
+        phases = pa.array(sources.pop("phase"), pa.string())
+        _insert(connection, "project_sources", pa.table({**sources, "phase": phases}))
 
 
-def _put(entities: dict[tuple[str, ...], list[Entity]], row: tuple[Any, ...]) -> str | None:
-    project, operator, place, *_ = row
-    if project is None:
-        group = entities["", operator or "", place or ""]
-        if not group:
-            group.append(Entity(None, operator, place))
-        group[0].rows.append(row)
-        return None
-    name, phase = split_phase(project)
-    for key in _block(name):
-        for entity in entities.get((key,), ()):
-            if _same_project(entity, name, operator, place):
-                entity.rows.append(row)
-                entity.operator = entity.operator or operator
-                entity.place = entity.place or place
-                return phase
-    entity = Entity(name, operator, place, [row])
-    for key in _block(name):
-        entities[(key,)].append(entity)
-    return phase
+def _record(number: int, entity: Entity) -> dict[str, Any]:
+    tellings = [telling for telling, _ in entity.tellings]
+    return {
+        "project_no": number,
+        "project_id": entity.anchor[1],
+        "name": entity.name,
+        "operator": entity.operator,
+        "place": entity.place,
+        "province": province_of(entity.place),
+        "mentions": sum(len(t.events) for t in tellings),
+        "sources": len({d for t in tellings for d in t.documents}),
+        "first_told": min(t.first_told for t in tellings),
+        "last_told": max(t.last_told for t in tellings),
+    }
 
 
-def _block(name: str) -> tuple[str, ...]:
-    return (_folded(name)[:3],)
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    with registered(connection, rows):
+        connection.execute(f"INSERT INTO {table} BY NAME FROM incoming")
 
 
-def _write(
-    connection: duckdb.DuckDBPyConnection, entities: list[Entity], phases: dict[str, str | None]
-) -> None:
-    def anchor(entity: Entity) -> tuple[date, str]:
-        return min((row[5], row[3]) for row in entity.rows)
-
-    records, sources = [], []
-    for number, entity in enumerate(sorted(entities, key=anchor), 1):
-        records.append(
-            {
-                "project_no": number,
-                "project_id": anchor(entity)[1],
-                "name": entity.name,
-                "operator": entity.operator,
-                "place": entity.place,
-                "province": province_of(entity.place),
-                "mentions": len(entity.rows),
-                "sources": len({row[4] for row in entity.rows}),
-                "first_told": min(row[5] for row in entity.rows),
-                "last_told": max(row[5] for row in entity.rows),
-            }
-        )
-        sources += [
-            {"event_id": row[3], "project_no": number, "phase": phases[row[3]]} for row in entity.rows
-        ]
-    for table, found in (("project_entities", records), ("project_sources", sources)):
-        if found:
-            with registered(connection, pa.Table.from_pylist(found)):
-                connection.execute(f"INSERT INTO {table} BY NAME FROM incoming")
+_AT_HOME = ("province", "city", "county", "park", "town")
+"""Kinds of places that lie in one province; the others are the nation, its regions, and places abroad."""
 
 
+@lru_cache(maxsize=10_000)
 def province_of(place: str | None) -> str | None:
     """The province a place lies in, short name; None where it is not known, or abroad."""
     if not place:
@@ -141,7 +180,3 @@ def province_of(place: str | None) -> str | None:
 
     at_home = (found.province for found in find_places(place) if found.kind in _AT_HOME)
     return next((name for name in at_home if name), None)
-
-
-_AT_HOME = ("province", "city", "county", "park", "town")
-"""Kinds of places that lie in one province; the others are the nation, its regions, and places abroad."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from operator import attrgetter
 from typing import Any
 
 import duckdb
@@ -51,6 +52,8 @@ def fingerprint(document: Document) -> str:
 
 
 _FIELDS = {kind: tuple(f.name for f in fields(kind)) for kind in CLASSES}
+_VALUES = {kind: attrgetter(*names) for kind, names in _FIELDS.items()}
+"""All fields of an event at once, in the order of _FIELDS."""
 
 
 def event_ids(events: Sequence[Event], sha256: str) -> list[str]:
@@ -58,8 +61,7 @@ def event_ids(events: Sequence[Event], sha256: str) -> list[str]:
     seen: Counter[str] = Counter()
     ids = []
     for event in events:
-        values = [getattr(event, name) for name in _FIELDS[type(event)]]
-        base = digest(event.event, sha256, *values)
+        base = digest(event.event, sha256, *_VALUES[type(event)](event))
         seen[base] += 1
         ids.append(base if seen[base] == 1 else digest(base, seen[base]))
     return ids
@@ -106,19 +108,26 @@ def mention_table(
         "extractor_version": pa.repeat(pa.scalar(version), len(events)),
         "page": pa.array(pages, pa.int32()),
     }
-    for name in _FIELDS[kind]:
-        columns[name] = _column([getattr(event, name) for event in events], _TYPES.get(name, pa.string()))
+    values = zip(*map(_VALUES[kind], events), strict=True)
+    for name, column in zip(_FIELDS[kind], values, strict=True):
+        columns[name] = _column(column, _TYPES.get(name, pa.string()))
     return pa.table(columns)
 
 
-def _column(values: list[Any], kind: pa.DataType) -> pa.Array:
+def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     return decimals(values, kind) if pa.types.is_decimal(kind) else pa.array(values, kind)
 
 
 def decimals(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     """Exact numbers, rounded where the column has fewer places (a rent an hour may have no end)."""
     step = Decimal(1).scaleb(-kind.scale)
-    return pa.array([None if v is None else _fit(Decimal(v), step, kind.scale) for v in values], kind)
+    return pa.array(
+        [
+            None if v is None else _fit(v if type(v) is Decimal else Decimal(v), step, kind.scale)
+            for v in values
+        ],
+        kind,
+    )
 
 
 def _fit(value: Decimal, step: Decimal, scale: int) -> Decimal:

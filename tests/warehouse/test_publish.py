@@ -62,7 +62,7 @@ def test_a_failed_check_keeps_the_old_snapshot_and_says_why(home: Home, fill: An
     with locked(home):
         with writing(home) as connection:
             connection.execute("UPDATE contract_mentions SET quote = '别的'")
-        with pytest.raises(WarehouseError, match="not published.*010_quotes found 1"):
+        with pytest.raises(WarehouseError, match=r"not published.*010_quotes found 1"):
             publish.publish(home)
     assert publish.current(home) == good
     assert sorted(p.name for p in home.published.iterdir()) == sorted(["CURRENT", good.name if good else ""])

@@ -71,7 +71,7 @@ def test_each_life_has_its_events_once(told: duckdb.DuckDBPyConnection) -> None:
         (2, "signed 2024-01-09 > terminated 2024-11-12"),
         (
             3,
-            "signed 2024-03-05 > amended 2024-09-02 > terminated (rumoured) 2025-01-13 > terminated (denied) 2025-01-15",
+            "signed 2024-03-05 > amended 2024-08-30 > terminated (rumoured) 2025-01-13 > terminated (denied) 2025-01-15",
         ),
         (4, "signed 2024-06-18 > terminated 2025-03-17"),
         (5, "terminated 2024-10-25"),
