@@ -21,7 +21,8 @@ def home_currency(text: str, source: str) -> str:
     them than one in traditional characters, for which the mainland is no default.
     """
     weight = {
-        code: sum(w for w, pattern in listed if pattern.search(text)) for code, listed in _words().items()
+        code: sum(w * len(set(pattern.findall(text))) for w, pattern in listed)
+        for code, listed in _words().items()
     }
     abroad = max(("TWD", "HKD"), key=lambda code: weight[code])
     needed = 2 if _traditional(text, source) else 4
