@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import rjieba
-
 from nlp.lexicon import words
 from nlp.span import Span
 
 if TYPE_CHECKING:
+    import rjieba
     from spacy.language import Language
     from spacy.tokens import Doc
 
@@ -31,12 +30,16 @@ _CORPORATE = ("股份", "集团", "有限", "公司", "控股")
 @cache
 def plain() -> rjieba.Jieba:
     """jieba's own dictionary, nothing added."""
+    import rjieba  # reads its dictionary, a fifth of a second, on import
+
     return rjieba.Jieba()
 
 
 @cache
 def trained() -> rjieba.Jieba:
     """jieba's dictionary and the terms of lexicon/terms.yml, each as frequent as it must be to stay whole."""
+    import rjieba
+
     segmenter = rjieba.Jieba()
     for terms in words("terms").values():
         for term in terms:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import jieba
 import pytest
 from hypothesis import given, settings
@@ -67,6 +70,13 @@ def test_sentences_of_a_doc() -> None:
         "标题\n",
         "完",
     ]
+
+
+def test_nothing_heavy_is_loaded_at_import() -> None:
+    """The command line answers --help without a dictionary or spaCy."""
+    code = "import sys, nlp.segment, nlp.company, nlp.normalise; print({'spacy', 'rjieba', 'jieba'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_a_lone_surrogate_keeps_the_offsets() -> None:
