@@ -104,7 +104,7 @@ def _left_edge(text: str, start: int, floor: int, guarded: Sequence[Span]) -> in
 def _made(span: Span, printed: str, *, weak: bool = False) -> ProjectName:
     """The name without its phase and without the tender it is printed in."""
     phase = _PHASE.search(printed)
-    full = _WORKS.sub("", printed)
+    full = _WORKS.sub("", re.sub(r"^“(?!东数西算)([^“”]+)”", r"\1", printed))
     return ProjectName(span, _PHASE.sub("", full), weak, full, _phase_name(phase) if phase else None)
 
 

@@ -29,7 +29,21 @@ _COMPANY_NAME = re.compile(
     r"|创新|数科|信息|能源)"
 )
 """Of an organisation that is neither the reporter nor its child."""
-_NO_NAME = re.compile(r"推出|发表|宣布|发布|表示|计划|公布|我国|全球|在建|信息$")
+_BUILDER = re.compile(
+    r"(?:由|[位方人体]为)([\u4e00-\u9fffA-Za-z()]{2,16}?)(?=(?:全额|独家|单独|联合|自主)?(?:投建|投资|出资|建设|承建|运营|牵头|负责|开发|兴建))"
+)
+"""Who builds, in so many words: 由云岚智算投建, 建设单位为云岚智算…"""
+_FIRM = re.compile(
+    r"(?:^|[,;:。\n、】])([\u4e00-\u9fff]{2,4}(?:股份|科技|集团|控股|智能|数据|信息|电子|通信|网络|智算|数科|云算))"
+    r"(?=拟|将|已|调整|宣布|计划|在|的|与|公告|表示|披露|旗下|投|称|回复|终止|决定|[全控子孙]|暂停|取消|新建|建)"
+)
+"""A firm by the end of its name, where a clause opens on what it does: 云岚股份调整募投项目."""
+_NOT_A_BUILDER = re.compile(
+    r"[的与和在]|政府|当地|公司$|企业$|机构$|双方|各方|社会|民营|国资$|[市县区省]$|自己|谁|多家|多方"
+)
+_NO_NAME = re.compile(
+    r"推出|发表|宣布|发布|表示|计划|公布|我国|全球|在建|信息$|^项目|总投资|^[本该其]|地点|名称|主体|规模|内容"
+)
 
 
 class Operator(NamedTuple):
@@ -70,6 +84,9 @@ class Outline:
                 yield Operator(span, m.group())
         for m in _CARRIER.finditer(self.text):
             yield Operator(Span(m.start(1), m.end(1)), "中国" + m[1])
+        for m in (*_BUILDER.finditer(self.text), *_FIRM.finditer(self.text)):
+            if not _NOT_A_BUILDER.search(m[1]) and not _NO_NAME.search(m[1]):
+                yield Operator(Span(m.start(1), m.end(1)), m[1])
         yield from self._openers()
         for place in self.reading.places:  # 北京移动, 浙江联通
             branch = pattern("branch").match(self.text, place.span.end)

@@ -205,7 +205,8 @@ def _earlier_operator(
         o for o in _operators(outline, max(0, start - _MEMORY), start) if _near(o.span.end, start, outline)
     ]
     several = name and len({n.name for n in outline.names if n.span.start <= name.span.start}) > 1
-    if earlier and (carried or not several):  # a list of projects names each owner on its own
+    alone = outline.text[:start].endswith(";") and len({o.name for o in earlier}) == 1
+    if earlier and (carried or alone or not several):  # a list of projects names each owner on its own
         return earlier[-1].name
     return outline.reporter
 

@@ -99,7 +99,7 @@ class Progress:
         near = own or done_behind or before or next(iter(behind), None)
         if (near and near != "announced") or (scene.region and not scene.project):
             return near
-        return self._fate(scene, announced=near) or near or self._end_of(figure)
+        return self._fate(scene, announced=own or before) or near or self._end_of(figure)
 
     def _of(self, clause: Clause) -> str | None:
         """The stage one clause tells; what is done by a date still to come is announced."""
@@ -184,7 +184,7 @@ class Progress:
                 stage = self._of(clause)
                 if stage and stage != "announced":
                     return stage
-        return None
+        return next(self._chained(figure), None)
 
     def _fate(self, scene: Scene, *, announced: str | None) -> str | None:
         """What sentences without a figure, or the headline, tell of the project as a whole."""

@@ -93,13 +93,7 @@ def faults(example: dict[str, Any]) -> list[str]:
     return wrong + [f"extra {e.measure} {e.amount} {e.quote!r}" for e in found]
 
 
-EXAMPLE_FILES = (
-    "project_unseen.yml",
-    "project_second.yml",
-    "project_third.yml",
-    "project_fourth.yml",
-    "project_fifth.yml",
-)
+EXAMPLE_FILES = sorted(path.name for path in EXAMPLES.glob("project_*.yml"))
 ALL = [example for name in EXAMPLE_FILES for example in load(name)]
 MARKED = [
     pytest.param(example, marks=pytest.mark.xfail(reason=example["xfail"])) if "xfail" in example else example
