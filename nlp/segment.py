@@ -68,8 +68,8 @@ def cuts_word(text: str, start: int, end: int) -> bool:
 def cut(text: str) -> list[str]:
     """The words of any text; joined they are the text again. No name of a listed company is cut.
 
-    No guesses at unknown words: they glue what follows to a name (碧落|云拟), and a name falls into characters
-    all the same.
+    No guesses at unknown words: they glue what follows to a name (碧落|云拟), which falls into characters
+    otherwise.
     """
     from nlp.company import registry  # it segments, too: the two meet only when they run
 
