@@ -11,7 +11,7 @@ from nlp.clause import Clause, clauses
 from nlp.deed import Deed, attribute_signing, deeds, grammar
 from nlp.dossier import Dossier, Parties, about, amounts, contract_names, parties, same_party, term_months
 from nlp.modality import Modality
-from nlp.organisation import Cast, Organisation
+from nlp.organisation import STORY, Cast, Organisation
 from nlp.period import Period
 from nlp.reading import Reading, Sentence
 from nlp.span import Span
@@ -38,6 +38,8 @@ LISTED = "list:签了几份"
 """Rule of a contract that is only named in a list of those signed."""
 NEAR = 3
 """Sentences over which a company or a contract stays the subject without being named again."""
+ALONE = 8
+"""The same where the document has told of one contract only: a filing lists its terms one a line."""
 HEAD = 120
 """Characters at the beginning of a text that tell whom it is about."""
 _ROLE = re.compile(r"招标人|采购人|业主|发包人|买方|卖方|甲方|乙方|交易对方|对手方|供应商|客户")
@@ -111,7 +113,9 @@ class Story:
             self.reporter, self.active = self.main, None
         for m in about(self.cast, sentence.start, sentence.end):
             before = text[max(sentence.start, m.span.start - 2) : m.span.start]
-            if m.organisation.side == "listed" and not re.search(r"[与同和跟向被对由、]$|客户$", before):
+            if m.organisation.side == "listed" and not re.search(
+                r"[与同和跟向被对由]$|(?<!\d)、$|客户$", before
+            ):
                 if m.organisation != self.reporter:
                     self.reporter, self.active = m.organisation, None
                 self.reported_at = self.at
@@ -159,7 +163,8 @@ class Story:
                 found[:] = [deed for deed in found if deed.action != "delayed"]
         owner = next((d for _, d, _ in assigned if d), None)
         if owner is None:
-            near = self.active and self.at - self.active.last <= NEAR
+            reach = NEAR if len(self.dossiers) > 1 else ALONE
+            near = self.active and self.at - self.active.last <= reach
             if near and _ABOUT.search(sentence.text):
                 owner = self.active
             else:
@@ -345,8 +350,11 @@ class Story:
         """The day the reporting company announced, else the day a filing is dated."""
         if self._code() in self.announced:
             return self.announced[self._code()]
-        filed = self.reading.document.published if self.reading.document.kind == "filing" else None
-        return filed.isoformat() if filed else None
+        document = self.reading.document
+        dateless = len(self.reading.text) <= STORY and not any(p.value for p in self.reading.periods)
+        if document.published and (document.kind == "filing" or dateless):
+            return document.published.isoformat()
+        return None
 
     def _own_date(self, p: Period, clause: Clause, deed: Deed) -> bool:
         text = self.reading.text

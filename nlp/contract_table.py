@@ -16,13 +16,16 @@ from nlp.span import Span
 _COLUMNS = {
     "name": re.compile(r"(?:合同|协议|订单)(?:名称|标的|类型)?$|^(?:合同|协议)名称|项目名称"),
     "counterparty": re.compile(
-        r"对方|相对方|交易对手|客户(?:名称)?$|供应商(?:名称)?$|签约方|对手方|合同主体|采购方|买方|甲方"
+        r"对方|相对方|交易对手|客户(?:名称)?$|供应商(?:名称)?$|签约方|对手方|采购方|买方|甲方"
     ),
     "signed": re.compile(r"签[订署约](?:日期|时间|日)|签约日"),
     "amount": re.compile(r"金额|总价|合同额|价款"),
+    "term": re.compile(r"期限|租期|服务期"),
+    "party": re.compile(r"(?:签约|签署|合同)主体|我方"),
     "state": re.compile(r"情况|状态|进展|备注|正常履行|说明"),
 }
 _UNIT = re.compile(r"(?:单位|金额单位)\s*[:：]?\s*(?:人民币)?\s*(亿元|百万元|万元|千元|元|万美元|美元)")
+_UNIT_IN_HEAD = re.compile(r"[(（](亿元|百万元|万元|千元|元|万美元|美元)[)）]")
 _FACTOR = {"亿元": 8, "百万元": 6, "万元": 4, "千元": 3, "元": 0, "万美元": 4, "美元": 0}
 _CELL = re.compile(r"\s*\|\s*|[ \t\u3000]+")
 _ENDED = (
@@ -44,8 +47,12 @@ class Row:
     signed: str | None
     amount: Decimal | None
     currency: str
+    party: str | None
+    term_months: Decimal | None
     action: str | None
     """What the state says was done to it; None: it goes on."""
+    state: str
+    """The last columns, normalised: why and when."""
 
 
 def rows(text: str) -> Iterator[Row]:
@@ -59,6 +66,8 @@ def rows(text: str) -> Iterator[Row]:
         cells = [normalise(c).view.text for c in _CELL.split(line.strip()) if c]
         if found := _header(cells):
             header = found
+            if m := _UNIT_IN_HEAD.search(line):
+                unit = m[1]
         elif header and len(cells) >= len(header) - 1 and (row := _row(cells, header, unit, start, line)):
             yield row
         elif header and len(cells) <= 1:
@@ -91,8 +100,16 @@ def _row(cells: list[str], header: list[str | None], unit: str, start: int, line
         _day(by.get("signed", "")),
         amount,
         "USD" if "美元" in unit else "CNY",
+        by.get("party"),
+        _months(by.get("term", "")),
         action,
+        state,
     )
+
+
+def _months(cell: str) -> Decimal | None:
+    m = re.match(r"(\d+)\s*个月", cell) or re.match(r"(\d+)\s*年", cell)
+    return Decimal(m[1]) * (12 if "年" in m.group() else 1) if m else None
 
 
 def _amount(cell: str, unit: str) -> Decimal | None:

@@ -227,6 +227,8 @@ def category(dossier: Dossier, *, document_topic: bool, around: str = "") -> str
 
     `around` is the paragraph, asked last, and only where the name says nothing.
     """
+    if re.search(either(words("contract")["other_object"]), dossier.name or ""):
+        return "other"
     name = "" if re.search(r"补充|变更|三方", dossier.name or "") else dossier.name or ""
     scope = " ".join(dossier.scope)
     compute = bool(_topic().search(name + scope))
@@ -234,7 +236,11 @@ def category(dossier: Dossier, *, document_topic: bool, around: str = "") -> str
         if found := _kind_in(text, compute=compute, named=text is name and document_topic):
             return found
     general = not name or _GENERAL.fullmatch(name)
-    if general and _topic().search(around) and (found := _kind_in(around, compute=True, named=False)):
+    if (
+        general
+        and (_topic().search(around) or (document_topic and "设备" in around))
+        and (found := _kind_in(around, compute=True, named=False))
+    ):
         return found
     if compute or (document_topic and not name):
         return None
@@ -273,7 +279,7 @@ def reason(texts: Sequence[str]) -> str | None:
         caused = "mutual" in kinds or _CAUSE.search(text)
         strong = [kind for kind in kinds if kind != "mutual" and (kind != "other" or caused)]
         if strong:
-            return strong[0]
+            return "counterparty" if {"counterparty", "funding"} <= set(strong) else strong[0]
         weak = weak or ("mutual" if "mutual" in kinds else None)
     return weak
 

@@ -93,6 +93,7 @@ def patterns() -> Patterns:
         coded=re.compile(
             rf"(?P<name>\*?(?:ST)?(?:{NAME}|[“”]){{2,20}})(?:-[UW])?\((?:(?:证券|股票)代码:?|SH:|SZ:|BJ:)?"
             r"(?P<code>\d{6})(?:\.(?:SZ|SH|BJ))?[,)]"
+            rf"|\((?P<inner>{HAN}{{2,8}}),(?P<inner_code>\d{{6}})\)"
         ),
         card=re.compile(
             rf"(?:证券|股票)代码:\s*(?P<code>\d{{6}})\s*(?:证券|股票)简称:\s*"

@@ -101,6 +101,7 @@ class Cast:
         self._children(reading.text)
         self._announcers(reading)
         self._by_form(reading)
+        self._one_name()
         self._subsidiaries(reading.text)
         self._others(blot(reading.text))
         self.mentions: tuple[OrganisationMention, ...] = tuple(self._spread(reading.text))
@@ -131,7 +132,12 @@ class Cast:
                 short = printed if len(printed) <= 6 and not printed.isdigit() else mention.company.short_name
                 if not printed[:6].isdigit():
                     self._add(printed, Organisation(short, "listed", mention.company.code))
-        for m in (*p.card.finditer(text), *p.coded.finditer(text)):
+        for m in p.card.finditer(text):
+            self._add(m["name"], Organisation(m["name"], "listed", m["code"]))
+        for m in p.coded.finditer(text):
+            if m["inner"]:  # 公司(泽瑞储能,689266)
+                self._add(m["inner"], Organisation(m["inner"], "listed", m["inner_code"]))
+                continue
             form = _trim(m["name"]) if len(m["name"]) > 4 else m["name"]
             name = re.sub(r"[“”]", "", form)  # 领航“智”造(309345)
             self._add(form, Organisation(_COMPANY.sub("", name) or name, "listed", m["code"]))
@@ -150,19 +156,19 @@ class Cast:
             name = _STRIP.sub("", m["name"])
             fits = name.endswith(p.tails) or reading.title.startswith(name) or name[:1].isascii()
             if name not in self._known and _plausible(name) and fits and not self._side_of(name):
-                self._announced(name)
+                self._add(name, Organisation(name, "listed"))
         if not self._any_listed():
             for m in p.tail_announcer.finditer(reading.text):
                 if m["name"] not in self._known and _plausible(m["name"]):
                     self._add(m["name"], Organisation(m["name"], "listed"))
 
-    def _announced(self, name: str) -> None:
-        """A listed company by a name that may be the beginning of its longer one: 纬鸿, 纬鸿电子."""
-        longer = next((o for n, o in self._known.items() if o.side == "listed" and n.startswith(name)), None)
-        self._add(name, longer or Organisation(name, "listed"))
-        for form, known in list(self._known.items()):
-            if known.side == "listed" and known.code is None and name != form and name.startswith(form):
-                self._known[form] = self._known[name]
+    def _one_name(self) -> None:
+        """纬鸿 and 纬鸿电子 are one company; a code decides, else the longer name."""
+        names = sorted((n for n, o in self._known.items() if o.side == "listed" and o.code is None), key=len)
+        for i, short in enumerate(names):
+            longer = next((n for n in names[i + 1 :] if n.startswith(short)), None)
+            if longer:
+                self._known[short] = self._known[longer]
 
     def _any_listed(self) -> bool:
         return any(o.side == "listed" for o in self._known.values())

@@ -22,6 +22,7 @@ from nlp.dossier import (
 )
 from nlp.event import ContractEvent
 from nlp.organisation import STORY, Organisation
+from nlp.period import find_periods
 from nlp.reading import Reading
 
 
@@ -42,14 +43,22 @@ def _tabled(reading: Reading, company: Organisation | None, table: Sequence[Row]
                     category=category(dossier, document_topic=True),
                     company=company.name if company else None,
                     company_code=company.code if company else None,
+                    party=row.party,
                     counterparty=row.counterparty,
                     contract=row.name,
                     signed_date=row.signed,
-                    event_date=row.signed if action == "signed" else None,
+                    event_date=row.signed if action == "signed" else _state_date(reading, row),
+                    term_months=row.term_months,
+                    reason=reason([row.state]) if action != "signed" else None,
                     amount=row.amount,
                     bound="exact",
                     currency=row.currency,
                 )
+
+
+def _state_date(reading: Reading, row: Row) -> str | None:
+    """2024年5月双方解除合同: the day the last column names."""
+    return next((p.value for p in find_periods(row.state, anchor=reading.anchor) if p.value), None)
 
 
 def _best(told: list[Told]) -> list[Told]:
@@ -99,6 +108,9 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
             continue
         start, end, quote = reading.evidence(t.clause.start, t.clause.end)
         value = d.later_amount if t.deed.action == "amended" and d.later_amount else d.amount
+        status = t.deed.status
+        if t.deed.action == "signed" and status == "effective" and _awaits_vote(reading, d):
+            status = "proposed"
         yield ContractEvent(
             doc_id=reading.document.doc_id,
             start=start,
@@ -107,7 +119,7 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
             confidence=_confidence(t),
             rule=t.deed.rule,
             action=t.deed.action,
-            status=t.deed.status,
+            status=status,
             category=kind,
             company=d.company.name if d.company else None,
             company_code=d.company.code if d.company else None,
@@ -159,6 +171,17 @@ def _grounded(reading: Reading, t: Told, kind: str | None) -> bool:
     return company.name in story and bool(_DISCLOSED.search(story))
 
 
+_VOTE = re.compile(
+    r"(?:股东大会|股东会)[^。;]{0,14}(?:方可|后方|后才|才能|后)(?:正式)?生效|附(?:条件|生效条件)"
+)
+
+
+def _awaits_vote(reading: Reading, dossier: Dossier) -> bool:
+    """本合同须经公司股东大会审议批准后方可生效: not in force yet."""
+    own = set(dossier.sentences)
+    return any(_VOTE.search(s.text) for s in reading.sentences if s.start in own)
+
+
 def _compute_topic(reading: Reading) -> bool:
     return bool(re.search(r"算力|智算|GPU|显卡|服务器|伺服器", reading.text))
 
@@ -171,7 +194,9 @@ def _why(reading: Reading, t: Told, taken: set[int]) -> str | None:
     at = next(i for i, s in enumerate(reading.sentences) if s.start == here)
     filed = [i for i, s in enumerate(reading.sentences) if s.start in own]
     beside = [
-        i for i in (at + 1, at + 2) if i < len(reading.sentences) and reading.sentences[i].start not in taken
+        i
+        for i in (at + 1, at + 2, at - 1)
+        if 0 <= i < len(reading.sentences) and reading.sentences[i].start not in taken
     ]
     near = sorted({at, *filed, *beside}, key=lambda i: (i != at, i < at, abs(i - at)))
     return reason([reading.sentences[i].text for i in near[:4]])
