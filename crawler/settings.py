@@ -59,6 +59,8 @@ def settings_for(source: Source) -> dict[str, Any]:
         # a new crawl has its own book: Scrapy's would forget after a kill
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
         "HTTPERROR_ALLOW_ALL": True,
+        # Scrapy starts so many tasks for each answer; no spider of ours gives more than one item
+        "CONCURRENT_ITEMS": 1,
         "COOKIES_ENABLED": False,
         "REFERRER_POLICY": "no-referrer",
         "TELNETCONSOLE_ENABLED": False,

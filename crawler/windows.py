@@ -51,7 +51,9 @@ class Tally:
     seen: set[str] = field(default_factory=set)
     """Addresses of its rows."""
     groups: set[str] = field(default_factory=set)
-    """Its rows as the listing counts them."""
+    """Names of the groups some listings count instead of documents."""
+    single: int = 0
+    """Rows that are in no group."""
     rejected: set[str] = field(default_factory=set)
     """Rows that answer another question, counted so, too."""
     pages: int = 0
@@ -73,12 +75,15 @@ class Tally:
     @property
     def received(self) -> int:
         """Different rows the listing gave, rejected ones too."""
-        return len(self.groups | self.rejected)
+        return self.single + len(self.groups | self.rejected)
 
     def add(self, row: Row) -> None:
         """Note a row of the question."""
         self.seen.add(row.url)
-        self.groups.add(row.group or row.url)
+        if row.group:
+            self.groups.add(row.group)
+        else:
+            self.single += 1
 
     def reject(self, row: Row) -> bool:
         """Note a row of another question; whether it was not noted before."""
