@@ -20,7 +20,7 @@ from nlp.extractors.project_when import as_of
 from nlp.extractors.project_words import pattern
 from nlp.reading import Reading, Sentence
 
-_OVER = re.compile(r"(?:迈过|跨过|突破|越过|超过|已过|过了|不止)$")
+_OVER = re.compile(r"(?:迈过|跨过|突破|越过|超过|已过|过了|不止)$|(?:最少|至少|不少于|不低于)[^,\d]{0,4}$")
 _UNDER = re.compile(r"的?(?:额度内|额度以内|以内|之内|上限)")
 
 
@@ -122,7 +122,8 @@ def _bound(figure: Figure, text: str) -> str:
     if quantity.bound == "exact":
         if _OVER.search(text[clause.start : quantity.span.start]):
             return "over"
-        if _UNDER.match(text, quantity.span.end, clause.end):
+        capped = re.search(r"(?:最多|不超过|不高于)[^,\d]{0,4}$", text[clause.start : quantity.span.start])
+        if capped or _UNDER.match(text, quantity.span.end, clause.end):
             return "under"
     return quantity.bound
 

@@ -84,12 +84,24 @@ def _compute(s: Setting) -> Verdict | None:
     return Verdict("compute", "PFLOPS", "compute", 0.95)
 
 
+def _other_trade(s: Setting) -> bool:
+    """Whether another industry is the subject up to the figure: named, and no centre named since."""
+    told = s.sentence[: s.sentence.find(s.clause) + len(s.clause)]
+    trades = [m.end() for m in pattern("other_trade").finditer(told)]
+    ours = [m.end() for m in pattern("centre", "works", template="{0}|{1}").finditer(told)]
+    return bool(trades) and trades[-1] > max(ours, default=0)
+
+
 def _other_money(s: Setting) -> bool:
     """Whether the clause deals in shares, stocks, markets or another industry, whatever the cue."""
     strong = pattern("invest_strong").search(s.left[-16:])
     if pattern("forecast").search(s.sentence) or pattern("stock").search(s.clause):
         return True
-    if pattern("other_trade").search(s.sentence) and not pattern("scan").search(s.clause):
+    ours = pattern("centre", "works", template="{0}|{1}").search(s.sentence)
+    trade = pattern("other_trade").search(s.clause) or (
+        not ours and pattern("other_trade").search(s.sentence)
+    )
+    if trade and not pattern("scan").search(s.clause):
         return True
     if pattern("equity").search(s.clause) and not strong:
         return True
@@ -169,7 +181,7 @@ def _racks(s: Setting) -> Verdict | None:
     unit = s.quantity.unit
     if _PER_ONE.search(s.left[-8:]) or _SOLD.search(s.left[-10:]) or re.match(r"/|每", s.right):
         return None
-    if (unit.endswith("架") and pattern("racked").search(s.sentence)) or "机柜" in unit:
+    if (unit.endswith("架") and not pattern("aircraft").search(s.sentence)) or "机柜" in unit:
         return Verdict("racks", "rack", "racks.unit", 0.95)
     if unit == "柜" and not re.search(r"出货|订单|报价", s.clause):
         return Verdict("racks", "rack", "racks.unit", 0.75)
@@ -185,7 +197,7 @@ def _stands(s: Setting) -> float | None:
     near = s.left[-18:] + "|" + s.right[:26]
     if s.listed or pattern("have").search(near) or pattern("centre").search(s.clause):
         return 0.85
-    about = pattern("centre", "racked", template="{0}|{1}").search(s.sentence)
+    about = pattern("centre", "room", template="{0}|{1}").search(s.sentence)
     return 0.7 if about and not pattern("traded").search(s.sentence) else None
 
 

@@ -67,9 +67,11 @@ class Outline:
 
     @cached_property
     def reporter(self) -> str | None:
-        """The listed company the document is of; None where none is named."""
-        listed = self.cast.listed
-        return listed[0].name if listed else None
+        """The listed company the document is of, else the firm its headline opens on; None: neither."""
+        if self.cast.listed:
+            return self.cast.listed[0].name
+        headline = _FIRM.match(self.reading.title)
+        return headline[1] if headline else None
 
     @cached_property
     def operators(self) -> list[Operator]:

@@ -90,9 +90,11 @@ class Progress:
         ends = {own, *behind, self._ended(figure)}
         if ended := next((s for s in ENDED if s in ends), None):
             return ended
+        before = self._before(figure)
+        if own == "completed" and before == "announced" and not re.search("已|累计", figure.clause.text):
+            own = "announced"  # 拟…分三期建设,首期建成800P
         if own and own != "announced":
             return own
-        before = self._before(figure)
         if before in _DECIDED or (before and before != "announced" and self._drawn(figure.clause)):
             return before
         done_behind = next((s for s in behind if s != "announced"), None)
@@ -113,7 +115,7 @@ class Progress:
 
     def _drawn(self, clause: Clause) -> bool:
         """Whether the clause only tells a design (规划功率1.2GW), which what is being done outweighs."""
-        return not re.search(r"拟|将|计划|预计|还要|再|要", clause.text)
+        return not re.search(r"拟|将|计划|预计|再|要|会", clause.text)
 
     def _behind(self, figure: Figure) -> Iterator[str]:
         """Stages in the clauses behind the figure's, up to one with a figure or another project."""
