@@ -8,9 +8,10 @@ from crawler.document import Document
 from nlp.event import Event
 from nlp.extractors import contract, price, project, utilisation
 from nlp.reading import Reading, read
+from nlp.topic import may_hold_event
 
 VERSION = "1"
-"""Raised with every change that can change an event; the warehouse re-reads documents read by an older one."""
+"""Raised with every change that can change an event: documents read by an older one are read again."""
 
 EXTRACTORS: tuple[Callable[[Reading], Iterable[Event]], ...] = (
     contract.extract,
@@ -23,6 +24,8 @@ EXTRACTORS: tuple[Callable[[Reading], Iterable[Event]], ...] = (
 
 def extract(document: Document) -> list[Event]:
     """All events of one document; `text[start:end] == quote` holds for each."""
+    if not may_hold_event(document.text):
+        return []
     reading = read(document)
     return [event for extractor in EXTRACTORS for event in extractor(reading)]
 

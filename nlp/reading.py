@@ -68,7 +68,8 @@ class Reading:
     @cached_property
     def title(self) -> str:
         """The headline, normalised; '' where there is none."""
-        return normalise(self.document.title).view.text if self.document.title else ""
+        title = self.document.title  # a spun headline is too short to show it by itself
+        return normalise(title, spun=self.spun or None).view.text if title else ""
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

@@ -15,18 +15,16 @@ from warehouse.sandbox import Answer
 TABLES: tuple[tuple[str, str], ...] = (
     (
         "Contracts cancelled",
-        "SELECT company, company_code AS code, party, counterparty, contract, bound, amount, currency,"
-        " signed, cancelled, reason, sources, quote FROM cancellations",
+        "SELECT company, party, counterparty, amount, signed, cancelled, reason, quote FROM cancellations",
     ),
     (
         "Rents",
-        "SELECT item, unit, gpus, bound, amount, amount_max, currency, period, as_of, cny_per_gpu_hour, quote"
+        "SELECT item, gpus, amount, amount_max, currency, period, as_of, cny_per_gpu_hour, quote"
         " FROM price_quotes WHERE kind = 'rent'",
     ),
     (
         "Project sizes",
-        "SELECT place, project, stage, measure, bound, amount, amount_max, unit, as_of, quote"
-        " FROM project_sizes",
+        "SELECT place, project, stage, amount, amount_max, unit, as_of, quote FROM project_sizes",
     ),
 )
 
