@@ -32,8 +32,13 @@ ROLES = (
 BACKGROUND = ("noun", "form", "gpus", "per", "kind", "qualifier", "now", "topic")
 """What a sentence without a number can tell the next one: 二手市场也扛不住了。"""
 
+AHEAD = 60
+"""Characters after a price in which the next sentence may name its object."""
+_OBJECT = re.compile(r"标的|设备(?:为|是)|型号|机型|配置|指的是|均为|所涉")
 _CLAUSE_END = re.compile(r"(?<!\d),|,(?!\d{3})|[。:;!?\n…]")
 _CONVERTED = re.compile(r"\((?:约合?|折合|相当于|合|即)?(?:人民币|每[张台卡个])?约?$")
+_TENANCY = re.compile(r"[时日月年]租约$")
+"""月租约5万元: 约 is about, not the 约 of a tenancy."""
 _SCALED = re.compile(r"[万千百亿wW]")
 _CARD_NOUNS = ("GPU", "显卡", "加速卡", "英伟达", "H", "A", "B", "RTX", "昇腾")
 
@@ -108,7 +113,7 @@ class OfferReader:
             ahead = 0 if self.reading.within(prices, sentence.start, sentence.end) else ahead + 1
             distances.append(ahead)
         for position, (sentence, ahead) in enumerate(zip(listed, reversed(distances), strict=True)):
-            coming = listed[position : position + 1 + min(ahead, 2)]
+            coming = listed[position : position + 1 + min(max(ahead, 1), 2)]
             if ahead > FAR or not (self.scene.items or any(self._names(s) for s in coming)):
                 yield sentence, ()
             else:
@@ -282,12 +287,13 @@ class OfferReader:
         if scene.items and not (explicit and scene.age > 0) and not self._bracketed(q, after):
             return
         found = False
+        near = bool(scene.items) or scene.form is None
         for start, _, role, value in after:
-            if role == "price" or (role == "clause" and (found or scene.items)):
-                return
+            if role == "price" or (role == "clause" and (found or near)):
+                break
             if isinstance(value, Hardware):
                 if found:
-                    return
+                    break
                 scene.fresh, found = scene.form is not None, True
                 scene.model(value, self.text)
                 scene.subject = start
@@ -295,6 +301,17 @@ class OfferReader:
                 scene.counted("server")
             elif isinstance(value, Cue) and role in ("form", "gpus", "noun"):
                 self._cue(value)
+        if not scene.items and explicit:
+            self._next_sentence(q)
+
+    def _next_sentence(self, q: Quantity) -> None:
+        """首年租金为每台每月7万元。标的为8卡H100服务器48台: the thing may be named in the sentence after."""
+        stop = self.text.find("。", q.span.end, q.span.end + AHEAD)
+        following = self.reading.within(self.reading.hardware, stop, q.span.end + AHEAD) if stop >= 0 else ()
+        if following and _OBJECT.search(self.text, stop, following[0].span.start):
+            self.scene.items = (following[0].item,)
+            gpus = next(self.lexicon.find(self.text, stop, following[0].span.start, ("gpus",)), None)
+            self.scene.gpus = int(gpus.number) if gpus and gpus.number.isdecimal() else None
 
     def _bracketed(self, q: Quantity, after: list[Token]) -> bool:
         return bool(after) and after[0][2] == "model" and self.text[q.span.end : after[0][0]] == "("
@@ -329,6 +346,7 @@ class OfferReader:
         if scene.form is None and scene.period in ("day", "month", "year") and scene.items[0] in scene.forms:
             scene.form, scene.gpus = scene.forms[scene.items[0]]
             doubts["form remembered"] = True
+        bound = "about" if q.bound == "exact" and _TENANCY.search(self.text, start, q.core.start) else q.bound
         ceiling = self.lexicon.pattern("ceiling").search(self.text, start, q.span.start)
         return Offer(
             start=self._evidence_start(start),
@@ -343,7 +361,7 @@ class OfferReader:
             quantity=self._lot(q, start),
             as_of=self._as_of(q, start),
             qualifier=scene.qualifier or scene.market,
-            bound="under" if ceiling and q.bound == "exact" else q.bound,
+            bound="under" if ceiling and q.bound == "exact" else bound,
             doubts=tuple(name for name, doubt in doubts.items() if doubt),
         )
 

@@ -20,6 +20,7 @@ REACH = 24
 """Characters between a share and the state it is in."""
 
 _CLAUSE_END = re.compile(r"(?<!\d),|,(?!\d{3})|[。:;!?\n…]")
+_OF = re.compile(r"的[^,。;:!?\n]{1,8}")
 _LIST = re.compile(r"[、和及与]|以及|,")
 
 
@@ -155,7 +156,7 @@ class RateReader:
         before = [c for c in found if c.start < share.core.start and c.end <= share.core.start]
         for cue in reversed(before):
             if cue.role == "metric":
-                if self._is_alien(cue, sentence):
+                if self._is_alien(cue, sentence) or (cue.start < start and self._is_of_other(share)):
                     return None
                 self.metric = cue.value
                 return cue.value, cue.start, True
@@ -167,9 +168,14 @@ class RateReader:
         after = [c for c in found if share.core.end <= c.start <= share.core.end + 2 and c.role == "metric"]
         if after:
             return after[0].value, share.span.start, True
-        if self.metric and not before:
+        if self.metric and not before and not self._is_of_other(share):
             return self.metric, share.span.start, False
         return None
+
+    def _is_of_other(self, share: Quantity) -> bool:
+        """一半以上的任务来自关联公司: a share of something else, whatever was spoken of before."""
+        of = _OF.match(self.text, share.span.end)
+        return of is not None and not self._has("stock", of.start(), of.end())
 
     def _inside_metric(self, cue: Cue, found: Sequence[Cue]) -> bool:
         return any(m.role == "metric" and m.start <= cue.start and cue.end <= m.end for m in found)

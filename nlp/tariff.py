@@ -20,6 +20,7 @@ from nlp.span import Span
 _CELL = re.compile(r"[^\t|　]+?(?=[\t|　]| {2,}|$)")
 _SPACED = re.compile(r"\S+")
 _COMMA = re.compile(r"[^,，]+")
+_YEAR = re.compile(r"20[0-4]\d")
 _LINE = re.compile(r"[^\n]+")
 _PROSE_ENDS = ("。", "！", "？", "；", ";", "!", "?", "，", "”")
 _NUMBER = re.compile(r"[\d,]*\d(?:\.\d+)?(?:\s?[-~–—至到]\s?\d[\d,]*(?:\.\d+)?)?")
@@ -29,6 +30,11 @@ _UNIT = re.compile(
 )
 ROW = 240
 """Characters of a row at most."""
+_UNNAMED = {
+    **dict.fromkeys(("架", "柜", "机柜", "机架", "標準機櫃", "機櫃", "櫃"), "rack"),
+    **dict.fromkeys(("P", "匹", "PFLOPS"), "compute"),
+    **dict.fromkeys(("度", "千瓦时", "kWh"), "electricity"),
+}
 LEAD = 3
 """Lines above a table in which its unit, its kind of machine and its date may be told."""
 
@@ -42,6 +48,9 @@ class _Cell:
 
     @property
     def is_number(self) -> bool:
+        """A figure, with or without its unit; a year is a head."""
+        if _YEAR.fullmatch(self.text):
+            return False
         return _NUMBER.fullmatch(self.text) is not None or any(
             q.kind == "money" and q.core == Span(0, len(self.text)) for q in find_quantities(self.text)
         )
@@ -71,8 +80,8 @@ def find_tables(reading: Reading) -> Iterator[Table]:
             first = first if block else position
             block.append(cells)
             continue
-        if len(block) >= 2 and _is_tariff(block):
-            above = "\n".join(text for _, text in lines[max(0, first - LEAD) : first])
+        above = "\n".join(text for _, text in lines[max(0, first - LEAD) : first])
+        if len(block) >= 2 and _is_tariff(block, above):
             rows = tuple(
                 tuple(replace(c, text=normalise(c.text).view.text.strip()) for c in row) for row in block
             )
@@ -99,10 +108,11 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(part) - len(part.lstrip(" ,，")), start + len(part.rstrip(" ,，"))
 
 
-def _is_tariff(rows: Sequence[Sequence[_Cell]]) -> bool:
+def _is_tariff(rows: Sequence[Sequence[_Cell]], lead: str) -> bool:
     cells = [cell for row in rows for cell in row]
     numbers = sum(_NUMBER.fullmatch(c.text) is not None or c.text[:1].isdigit() for c in cells)
-    return numbers >= 2 and any(_model(c.text) for c in cells)
+    heads = lead + "".join(c.text for c in rows[0])
+    return numbers >= 2 and (any(_model(c.text) for c in cells) or _unnamed(heads) is not None)
 
 
 class TariffReader:
@@ -123,7 +133,7 @@ class TariffReader:
             head = dict(zip(range(len(row)), self._aligned(row), strict=True))
             subject = next((m for c in row if (m := _model(c.text))), None)
             for index, cell in enumerate(row):
-                model = subject or _model(head[index])
+                model = subject or _model(head[index]) or _unnamed(head[index] + self.lead)
                 if cell.is_number and model and self._is_price(cell, head[index], index):
                     start = next((c.span.start for c in row if _model(c.text)), row[0].span.start)
                     offer = self._offer(cell, row, model, head=head[index], start=start)
@@ -226,6 +236,15 @@ def _tell(scene: Scene, role: str, value: str, number: str) -> None:
         scene.paid(value, 0)
     elif value in ("card", "server", "rack"):
         scene.counted(value)
+
+
+def _unnamed(told: str) -> Hardware | None:
+    """What a table of no models is of, by its unit: 元/架/月 are racks, 元/P/年 is compute, 元/度 power."""
+    for unit in _UNIT.finditer(told):
+        for word, item in _UNNAMED.items():
+            if word in unit["per"].split("/"):
+                return Hardware(Span(0, 0), item)
+    return None
 
 
 def _model(text: str) -> Hardware | None:

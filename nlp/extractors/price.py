@@ -48,7 +48,7 @@ def extract(reading: Reading) -> Iterator[PriceEvent]:
 
 def _offers(reading: Reading) -> Iterator[Offer]:
     """Tables first; what the prose reader makes of their lines is left out."""
-    tables = list(find_tables(reading)) if reading.hardware else []
+    tables = list(find_tables(reading))
     for table in tables:
         yield from TariffReader(table, anchor=reading.anchor).offers()
     for offer in OfferReader(reading).offers(reading.sentences):

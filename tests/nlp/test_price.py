@@ -1,4 +1,4 @@
-"""Prices: three batches of sentences that were written before the extractor was run on them, and its laws."""
+"""Prices: four batches of sentences that were written before the extractor was run on them, and its laws."""
 
 from __future__ import annotations
 
@@ -14,18 +14,76 @@ from nlp.extractors.price import extract
 from nlp.reading import read
 from tests.nlp.marked import Example, differences, examples
 
+BATCHES = ("price_unseen", "price_unseen_2", "price_unseen_3", "price_unseen_4")
+WORDS = [
+    *(
+        "H100",
+        "RTX 4090",
+        "GB200 NVL72",
+        "昇騰910B",
+        "服务器",
+        "GPU",
+        "机柜",
+        "8卡",
+        "一台",
+        "单卡",
+        "每P",
+        "冷板",
+        "电价",
+    ),
+    *(
+        "每月",
+        "月租",
+        "一小时",
+        "售价",
+        "二手",
+        "从",
+        "降到",
+        "分别为",
+        "合计",
+        "标的为",
+        "假设",
+        "黑市",
+        "低于",
+        "、",
+        "和",
+    ),
+    *(
+        "2万元",
+        "7.5万",
+        "3美元",
+        "1.2元/卡时",
+        "约18万元",
+        "6000-7000元/月",
+        "32台",
+        "40%",
+        "2024年10月",
+        "目前",
+        "元/台/月",
+    ),
+    *(",", "。", ";", "\n", "\t", "　", "|", "(", ")", "“", "”", " "),
+]
+
 
 def prices(text: str) -> list[PriceEvent]:
     return list(extract(read(Document(doc_id="x", text=text))))
 
 
-@pytest.mark.parametrize("example", examples("price_unseen", "price_unseen_2", "price_unseen_3"), ids=lambda e: str(e))
+@pytest.mark.parametrize(
+    "example",
+    examples("price_unseen", "price_unseen_2", "price_unseen_3", "price_unseen_4"),
+    ids=lambda e: str(e),
+)
 def test_every_marked_price_comes_out_and_no_other(example: Example) -> None:
     found = [event.record() for event in extract(read(example.document))]
     assert not differences(example, found, figure="amount")
 
 
-@pytest.mark.parametrize("example", examples("price_unseen", "price_unseen_2", "price_unseen_3"), ids=lambda e: str(e))
+@pytest.mark.parametrize(
+    "example",
+    examples("price_unseen", "price_unseen_2", "price_unseen_3", "price_unseen_4"),
+    ids=lambda e: str(e),
+)
 def test_the_evidence_is_the_text_and_holds_the_figure(example: Example) -> None:
     text = example.document.text
     for event in extract(read(example.document)):
@@ -78,3 +136,14 @@ def test_both_ends_of_a_movement_are_prices(before: int, after: int) -> None:
 def test_what_is_carried_from_afar_is_less_sure() -> None:
     near, far = prices("H100单卡每小时10元。A100便宜一半,只要5元。")
     assert near.confidence > far.confidence
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=40).map("".join))
+def test_whatever_the_words_the_evidence_is_exact_and_the_fields_are_of_the_contract(text: str) -> None:
+    for event in prices(text):
+        assert text[event.start : event.end] == event.quote != ""
+        assert event.kind in ("rent", "purchase", "resale", "cost")
+        assert event.unit in (None, "card", "server", "PFLOPS", "kW", "kWh", "rack", "lot")
+        assert event.period in (None, *HOURS_A_PERIOD)
+        assert (event.unit == "lot") == (event.quantity is not None)
+        assert 0 < event.confidence <= 1
