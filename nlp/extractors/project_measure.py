@@ -97,11 +97,7 @@ def _other_money(s: Setting) -> bool:
     strong = pattern("invest_strong").search(s.left[-16:])
     if pattern("forecast").search(s.sentence) or pattern("stock").search(s.clause):
         return True
-    ours = pattern("centre", "works", template="{0}|{1}").search(s.sentence)
-    trade = pattern("other_trade").search(s.clause) or (
-        not ours and pattern("other_trade").search(s.sentence)
-    )
-    if trade and not pattern("scan").search(s.clause):
+    if _other_trade(s) and not pattern("scan").search(s.clause):
         return True
     if pattern("equity").search(s.clause) and not strong:
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 import yaml
 from opencc import OpenCC
 
-from crawler.document import Document
+from crawler.document import Document, Kind
 from nlp.event import ProjectEvent
 from nlp.extractors.project import extract
 from nlp.extractors.project_name import project_names
@@ -42,15 +43,17 @@ def unmark(marked: str) -> tuple[str, dict[str, tuple[int, int]]]:
 
 
 def events_of(example: dict[str, Any]) -> list[ProjectEvent]:
-    published = example.get("published")
-    document = Document(
-        doc_id="x",
-        text=unmark(example["text"])[0],
-        title=example.get("title"),
-        published=date.fromisoformat(published) if published else None,
-        kind=example.get("kind"),
-    )
-    return list(extract(read(document)))
+    text = unmark(example["text"])[0]
+    return list(read_events(text, example.get("title"), example.get("published"), example.get("kind")))
+
+
+@cache
+def read_events(
+    text: str, title: str | None, published: str | None, kind: Kind | None
+) -> tuple[ProjectEvent, ...]:
+    day = date.fromisoformat(published) if published else None
+    document = Document(doc_id="x", text=text, title=title, published=day, kind=kind)
+    return tuple(extract(read(document)))
 
 
 def same(slot: str, want: str, got: Any) -> bool:
