@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from nlp.cue import Cue, Cues, cues
-from nlp.hardware import Hardware
+from nlp.hardware import Hardware, find_hardware
 from nlp.period import Period
 from nlp.quantity import Quantity
 from nlp.reading import Reading, Sentence
@@ -76,11 +76,15 @@ Token = tuple[int, int, str, Cue | Hardware | Quantity | Period | None]
 class OfferReader:
     """Reads one document's offers, left to right."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, *, fits: Callable[[Offer], bool]) -> None:
+        """`fits`: whether an offer is plausible as a price; one that is not leaves no trace."""
+        self.fits = fits
         self.reading = reading
         self.text = reading.text
         self.lexicon: Cues = cues("price")
-        self.scene = Scene()
+        # Only a headline that names one model, over a text that names none, tells what its prices are of.
+        titled = set() if reading.hardware else {m.item for m in find_hardware(reading.title)}
+        self.scene = Scene(titled=tuple(titled) if len(titled) == 1 else ())
 
     def offers(self, sentences: Iterable[Sentence]) -> Iterator[Offer]:
         """The offers of these sentences, which must come in order."""
@@ -226,7 +230,10 @@ class OfferReader:
         if not scene.items or not self._is_told(q, start, explicit=explicit):
             return
         offer = self._offer(q, start, explicit=explicit)
+        if not self.fits(offer):
+            return
         yield offer
+        scene.queue = scene.queue[1:]
         scene.priced(offer.items, q.span.end)
         scene.each = q.low if offer.quantity is None and offer.kind != "rent" else scene.each
 
@@ -352,7 +359,7 @@ class OfferReader:
             start=self._evidence_start(start),
             end=q.span.end,
             amount=q,
-            items=(scene.queue.pop(0),) if scene.queue else scene.items,
+            items=tuple(scene.queue[:1]) or scene.items,
             kind=scene.kind or "purchase",
             form=scene.form,
             gpus=1 if scene.form == "card" else scene.gpus,

@@ -26,6 +26,8 @@ _SMALL = {"两": 2, "二": 2, "四": 4, "八": 8, "十": 10, "十六": 16, "七�
 class Scene:
     """The reader's mind; every cue changes it, every price is read with it. None: not said."""
 
+    titled: tuple[str, ...] = ()
+    """What the headline names: the thing priced as long as the text names none."""
     items: tuple[str, ...] = ()
     age: int = 0
     """Sentences since the item was last named."""
@@ -69,6 +71,9 @@ class Scene:
     subject: int = -1
     """Where the subject is named in this sentence; -1: in an earlier one."""
 
+    def __post_init__(self) -> None:
+        self.items = self.items or self.titled
+
     def begin(self, *, soft: bool, paragraphs: int) -> None:
         """A new sentence: what holds on, what is forgotten. `soft`: only a semicolon lies between."""
         if not soft:
@@ -82,7 +87,7 @@ class Scene:
                 self.market = None
             self.recent = False
         if self.age > FAR:
-            self.items, self.form, self.gpus, self.kind, self.period = (), None, None, None, None
+            self.items, self.form, self.gpus, self.kind, self.period = self.titled, None, None, None, None
         self.told, self.since, self.queue = {}, set(), []
         self.fresh, self.aside = False, None
         self.last_price = self.subject = -1

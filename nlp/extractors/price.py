@@ -15,6 +15,8 @@ from nlp.tariff import TariffReader, find_tables
 
 ONE_CARD_HOUR = "hour"
 """A model rented by the hour with nothing said of machines is one card: H100每小时2美元."""
+USED = 0.1
+"""What is sold off may cost a tenth of the least that is asked for it new."""
 COOLING = ("cooling_cold_plate", "cooling_immersion")
 
 
@@ -29,40 +31,53 @@ class _Frame:
     quantity: Decimal | None
 
 
+class _Judge:
+    """Tells prices from other numbers: in its currency each must be plausible as something."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.home = home_currency(reading.text, reading.document.text)
+        self.last = self.home
+        self.rates: dict[str, float] = cues("price").facts["rates"]
+
+    def currency(self, offer: Offer) -> str:
+        """What is printed; a bare 元 is at home, a bare number is of the last price's currency."""
+        return currency_of(offer.amount.unit, offer.amount.text, self.home) or self.last
+
+    def frame(self, offer: Offer) -> _Frame | None:
+        """The first way to read the offer that is plausible; None: it is no price."""
+        rate = self.rates.get(self.currency(offer))
+        if rate is None:
+            return None
+        return next((f for f in _readings(offer) if _plausible(offer, f, rate)), None)
+
+    def fits(self, offer: Offer) -> bool:
+        """Whether the offer is a price; if so, the next bare number is of its currency."""
+        fits = self.frame(offer) is not None
+        self.last = self.currency(offer) if fits else self.last
+        return fits
+
+
 def extract(reading: Reading) -> Iterator[PriceEvent]:
     """Every quoted price of the document, in order; what is only supposed is left out or `claimed`."""
     if not cues("price").pattern("trade").search(reading.text) and not reading.hardware:
         return
-    home = ""
-    last = ""
-    for offer in _offers(reading):
-        home = home or home_currency(reading.text, reading.document.text)
-        currency = currency_of(offer.amount.unit, offer.amount.text, home) or last or home
-        frame = _frame(offer, currency)
-        if frame is None:
-            continue
-        last = currency
-        for item in offer.items:
-            yield _event(reading, offer, frame, item=item, currency=currency)
+    judge = _Judge(reading)
+    for offer in _offers(reading, judge):
+        frame = judge.frame(offer)
+        if frame is not None:
+            for item in offer.items:
+                yield _event(reading, offer, frame, item=item, currency=judge.currency(offer))
 
 
-def _offers(reading: Reading) -> Iterator[Offer]:
+def _offers(reading: Reading, judge: _Judge) -> Iterator[Offer]:
     """Tables first; what the prose reader makes of their lines is left out."""
     tables = list(find_tables(reading))
     for table in tables:
         yield from TariffReader(table, anchor=reading.anchor).offers()
-    for offer in OfferReader(reading).offers(reading.sentences):
+    for offer in OfferReader(reading, fits=judge.fits).offers(reading.sentences):
         start, end, _ = reading.evidence(offer.start, offer.end)
         if not any(t.span.start <= start and end <= t.span.end for t in tables):
             yield offer
-
-
-def _frame(offer: Offer, currency: str) -> _Frame | None:
-    """The first way to read the offer that is plausible; None: it is no price."""
-    for frame in _readings(offer):
-        if _plausible(offer, frame, currency):
-            return frame
-    return None
 
 
 def _readings(offer: Offer) -> Iterator[_Frame]:
@@ -104,24 +119,16 @@ def _machine_readings(offer: Offer) -> Iterator[_Frame]:
         yield _Frame("rent", form, offer.earlier, 1 if form == "card" else offer.gpus, None)
 
 
-def _plausible(offer: Offer, frame: _Frame, currency: str) -> bool:
-    facts = cues("price").facts
-    rate = facts["rates"].get(currency)
-    if rate is None:
-        return False
-    amount = float(offer.amount.low) * rate
-    if frame.quantity is not None:
-        amount /= float(frame.quantity)
-        kinds, form = ["purchase"], offer.form
-    else:
-        kinds, form = [frame.kind if frame.kind != "resale" else "purchase"], frame.form
-    ranges = facts["plausible"][kinds[0]]
-    candidates = [form] if form else ["card", "server", "rack"]
-    for candidate in candidates:
+def _plausible(offer: Offer, frame: _Frame, rate: float) -> bool:
+    """Whether prices of this kind have ever been such; `rate`: CNY for one unit of its currency."""
+    amount = float(offer.amount.low) * rate / float(frame.quantity or 1)
+    form = offer.form if frame.quantity is not None else frame.form
+    ranges = cues("price").facts["plausible"]["purchase" if frame.kind == "resale" else frame.kind]
+    for candidate in (form,) if form else ("card", "server", "rack"):
         limits = ranges.get(candidate)
         if isinstance(limits, dict):
             limits = limits.get(frame.period or "month")
-        if limits and limits[0] * (0.1 if frame.kind == "resale" else 1) <= amount <= limits[1]:
+        if limits and limits[0] * (USED if frame.kind == "resale" else 1) <= amount <= limits[1]:
             return True
     return False
 

@@ -147,3 +147,14 @@ def test_whatever_the_words_the_evidence_is_exact_and_the_fields_are_of_the_cont
         assert event.period in (None, *HOURS_A_PERIOD)
         assert (event.unit == "lot") == (event.quantity is not None)
         assert 0 < event.confidence <= 1
+
+
+def test_a_headline_tells_the_model_only_where_the_text_names_none() -> None:
+    document = Document(doc_id="x", title="H200租金跌破3美元", text="海外平台单卡每小时已降到2.8美元。")
+    (event,) = extract(read(document))
+    assert (event.item, event.unit, event.currency) == ("H200", "card", "USD")
+
+
+def test_a_number_too_big_for_a_price_leaves_no_trace() -> None:
+    (event,) = prices("H100服务器累计投入九亿元,月租5万元。")
+    assert (event.kind, event.amount, event.period) == ("rent", 50_000, "month")
