@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
@@ -48,8 +49,18 @@ AT_A_GLANCE = {
 @contextmanager
 def reader(home: Home, *, memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
     """The snapshot that counts, for reading only."""
-    with opened(readable(home), memory=memory) as connection:
+    with opened(_standing(home), memory=memory) as connection:
         yield connection
+
+
+def _standing(home: Home) -> Path:
+    """The snapshot's file; asked again where it was retired between the pointer and the file."""
+    path = readable(home)
+    for _ in range(100):
+        if path.exists():
+            break
+        path = readable(home)
+    return path
 
 
 def sql(home: Home, query: str, *, seconds: float = SECONDS, memory: str = MEMORY) -> Answer:

@@ -10,14 +10,13 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from crawler.document import Document
 from warehouse.rows import registered
 
 PERMUTATIONS = 64
@@ -73,18 +72,31 @@ def tokens(folded: str) -> list[int]:
     )
 
 
-def mark(connection: duckdb.DuckDBPyConnection, documents: Iterable[Document]) -> None:
-    """Store the marks of these documents; inside the caller's transaction, old ones already gone."""
-    documents = list(documents)
-    simple = [searchable(document.text) for document in documents]
+def mark(connection: duckdb.DuckDBPyConnection) -> None:
+    """Store the marks of documents that have none yet; inside the caller's transaction."""
+    cursor = connection.cursor()  # of its own: the rows are read while marks are written
+    cursor.execute(
+        "SELECT doc_id, sha256, text FROM documents ANTI JOIN document_marks USING (doc_id, sha256)"
+    )
+    while rows := cursor.fetchmany(AT_ONCE):
+        _store_marks(connection, rows)
+    cursor.close()
+
+
+AT_ONCE = 1000
+"""Documents marked at a time: their texts are all that is held."""
+
+
+def _store_marks(connection: duckdb.DuckDBPyConnection, documents: Sequence[tuple[str, str, str]]) -> None:
+    simple = [searchable(text) for _, _, text in documents]
     folded = [_folded(text) for text in simple]
     rows = pa.table(
         {
-            "doc_id": pa.array([d.doc_id for d in documents], pa.string()),
-            "sha256": pa.array([d.sha256 for d in documents], pa.string()),
+            "doc_id": pa.array([doc_id for doc_id, _, _ in documents], pa.string()),
+            "sha256": pa.array([sha256 for _, sha256, _ in documents], pa.string()),
             "minhash": pa.array([minhash(f) for f in folded], pa.list_(pa.uint32())),
-            "folded": pa.array(simple, pa.string()),
             "tokens": pa.array([tokens(f) for f in folded], pa.list_(pa.uint64())),
+            "folded": pa.array(simple, pa.string()),
         }
     )
     with registered(connection, rows):
@@ -132,6 +144,7 @@ _PAIRS = f"""
 
 def find_copies(connection: duckdb.DuckDBPyConnection) -> None:
     """Set documents.copy_of: of texts that are one, the best source that came first is the original."""
+    mark(connection)
     pairs = connection.execute(_PAIRS).fetchall()
     originals = _originals(connection, pairs)
     rows = pa.table(

@@ -16,7 +16,6 @@ import pyarrow as pa
 
 from crawler.document import Document
 from crawler.reading.rejected import Rejected
-from warehouse import copies
 from warehouse.extraction import (
     Extract,
     Extracted,
@@ -185,7 +184,6 @@ class _Run:
                 for table in ("documents", "document_marks", *MENTIONS.values()):
                     self.connection.execute(f"DELETE FROM {table} t USING incoming i WHERE {_SAME}")
                 self.connection.execute("INSERT INTO documents BY NAME FROM merged; DROP TABLE merged")
-        copies.mark(self.connection, (e.document for e in batch))
         return store_mentions(self.connection, mention_tables(batch, version=self.version))
 
     def _seen_again(self, documents: Sequence[Document]) -> None:

@@ -60,6 +60,8 @@ def writing(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 def writing_to(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Any warehouse file, migrated and with its views."""
     with closing(connect(path)) as connection:
+        # a large load would otherwise stop every 16 MB to fold the log into the file
+        connection.execute("SET checkpoint_threshold = '256MB'")
         migrate(connection, path)
         yield connection
 

@@ -23,9 +23,7 @@ def prices(home: Home, fill: Any, quotes: list[dict[str, Any]]) -> None:
     documents, events = [], []
     for i, quote in enumerate(quotes):
         fields = dict(quote)
-        told = document(
-            f"p{i:02}", unlike(i), published=fields.pop("told", "2024-06-15")
-        )
+        told = document(f"p{i:02}", unlike(i), published=fields.pop("told", "2024-06-15"))
         documents.append(told)
         events.append(event(told, "price", **{"bound": "exact", **fields}))
     fill(documents, events)
