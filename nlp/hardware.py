@@ -73,14 +73,8 @@ def find_hardware(text: str) -> list[Hardware]:
     return [
         _mention(text, match, entry, catalogue)
         for match, entry in named
-        if _is_trade(text, match, entry, catalogue) or (entry.how == "strict" and _beside(text, match, sure))
+        if _is_trade(text, match, entry, catalogue, sure)
     ]
-
-
-def _beside(text: str, match: re.Match[str], sure: list[int]) -> bool:
-    """A list of models: H20、L20, where H20 leaves no doubt."""
-    near = any(abs(other - match.start()) <= 2 * NEAR for other in sure)
-    return near and not _LEVEL.match(text, match.end())
 
 
 def _mention(text: str, match: re.Match[str], entry: _Entry, catalogue: _Catalogue) -> Hardware:
@@ -103,17 +97,22 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     return True
 
 
-def _is_trade(text: str, match: re.Match[str], entry: _Entry, catalogue: _Catalogue) -> bool:
+def _is_trade(text: str, match: re.Match[str], entry: _Entry, catalogue: _Catalogue, sure: list[int]) -> bool:
+    """Whether the code means a GPU; `sure`: where models stand that leave no doubt."""
     if entry.how == "plain":
         return True
     start, end = match.span()
     if entry.how == "strict" and _LEVEL.match(text, end):
         return False
     if entry.how == "strict":
-        return catalogue.trade.search(text, max(0, start - NEAR), min(len(text), end + NEAR)) is not None
+        # A list of models: H20、L20, where H20 leaves no doubt.
+        beside = any(abs(other - start) <= 2 * NEAR for other in sure)
+        return beside or catalogue.trade.search(text, max(0, start - NEAR), end + NEAR) is not None
     if _NUMBER_AFTER.match(text, end) or _NUMBER_BEFORE.search(text, max(0, start - 2), start):
         return False
-    return text[start - 1 : start] in tuple("张块颗卡") or catalogue.trade.search(text) is not None
+    return (
+        bool(sure) or text[start - 1 : start] in tuple("张块颗卡") or catalogue.trade.search(text) is not None
+    )
 
 
 @cache

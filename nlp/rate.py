@@ -20,6 +20,7 @@ REACH = 24
 """Characters between a share and the state it is in."""
 
 _CLAUSE_END = re.compile(r"(?<!\d),|,(?!\d{3})|[。:;!?\n…]")
+_BARELY = re.compile(r"(?:只有|只|才|仅|仅有|也就|不过|约|大概)?")
 _OF = re.compile(r"的[^,。;:!?\n]{1,8}")
 _LIST = re.compile(r"[、和及与]|以及|,")
 
@@ -57,7 +58,8 @@ class RateReader:
         previous = False
         for sentence in self.reading.sentences:
             soft = self.text[max(0, sentence.start - 1) : sentence.start] == ";"
-            self.metric = self.metric if soft and previous else None
+            referred = self._has("anaphora", sentence.start, sentence.end)
+            self.metric = self.metric if (soft or referred) and previous else None
             shares = [
                 q
                 for q in self.reading.within(self.reading.quantities, sentence.start, sentence.end)
@@ -198,6 +200,7 @@ class RateReader:
         after = [c for c in states if 0 <= c.start - share.span.end <= REACH]
         before = [c for c in states if 0 <= share.core.start - c.end <= 6]
         state = next(iter(after), None) or next(iter(reversed(before)), None)
+        state = state or self._pending_state(share, start, found, used)
         if state is None or not self._is_stock(share, start, end, state):
             return None
         between = self.text[min(share.span.end, state.end) : max(share.span.start, state.start)]
@@ -209,8 +212,21 @@ class RateReader:
         used.add(state.start)
         return state.value, start, False
 
+    def _pending_state(self, share: Quantity, start: int, found: Sequence[Cue], used: set[int]) -> Cue | None:
+        """租出去的更少,只有一成多: the state is told in the clause before, as a subject."""
+        if not _BARELY.fullmatch(self.text, start, share.span.start):
+            return None
+        earlier = [c for c in found if c.role == "state" and c.end < start and c.start not in used]
+        if not earlier or start - earlier[-1].end > 8 or self.text[earlier[-1].end] != "的":
+            return None
+        return earlier[-1]
+
     def _is_stock(self, share: Quantity, start: int, end: int, state: Cue) -> bool:
         if self._has("alien", start, end):
+            return False
+        if self._has(
+            "other_stock", share.span.end, min(share.span.end + 6, max(share.span.end, state.start))
+        ):
             return False
         return self._has("stock", start, end) or self._has("stock", max(0, start - 60), start)
 

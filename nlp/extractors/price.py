@@ -101,7 +101,9 @@ def _readings(offer: Offer) -> Iterator[_Frame]:
 
 
 def _machine_readings(offer: Offer) -> Iterator[_Frame]:
-    kind = offer.kind
+    kind = {"bill": "cost"}.get(offer.kind, offer.kind)
+    if offer.kind == "cost":
+        return
     if kind == "rent":
         for period in dict.fromkeys(p for p in (offer.period, offer.earlier) if p or not offer.period):
             form = offer.form or ("card" if period == ONE_CARD_HOUR else None)

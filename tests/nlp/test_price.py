@@ -1,4 +1,4 @@
-"""Prices: four batches of sentences that were written before the extractor was run on them, and its laws."""
+"""Prices: five batches of sentences that were written before the extractor was run on them, and its laws."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nlp.extractors.price import extract
 from nlp.reading import read
 from tests.nlp.marked import Example, differences, examples
 
-BATCHES = ("price_unseen", "price_unseen_2", "price_unseen_3", "price_unseen_4")
+BATCHES = ("price_unseen", "price_unseen_2", "price_unseen_3", "price_unseen_4", "price_unseen_5")
 WORDS = [
     *(
         "H100",
@@ -71,7 +71,7 @@ def prices(text: str) -> list[PriceEvent]:
 
 @pytest.mark.parametrize(
     "example",
-    examples("price_unseen", "price_unseen_2", "price_unseen_3", "price_unseen_4"),
+    examples("price_unseen", "price_unseen_2", "price_unseen_3", "price_unseen_4", "price_unseen_5"),
     ids=lambda e: str(e),
 )
 def test_every_marked_price_comes_out_and_no_other(example: Example) -> None:
@@ -81,7 +81,7 @@ def test_every_marked_price_comes_out_and_no_other(example: Example) -> None:
 
 @pytest.mark.parametrize(
     "example",
-    examples("price_unseen", "price_unseen_2", "price_unseen_3", "price_unseen_4"),
+    examples("price_unseen", "price_unseen_2", "price_unseen_3", "price_unseen_4", "price_unseen_5"),
     ids=lambda e: str(e),
 )
 def test_the_evidence_is_the_text_and_holds_the_figure(example: Example) -> None:

@@ -1,4 +1,4 @@
-"""Rates of use: four batches of sentences that were written before the extractor was run on them, and its laws."""
+"""Rates of use: five batches of sentences that were written before the extractor was run on them, and its laws."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from nlp.extractors.utilisation import extract
 from nlp.reading import read
 from tests.nlp.marked import Example, differences, examples
 
-BATCHES = ("utilisation_unseen", "utilisation_unseen_2", "utilisation_unseen_3", "utilisation_unseen_4")
+BATCHES = (
+    "utilisation_unseen",
+    "utilisation_unseen_2",
+    "utilisation_unseen_3",
+    "utilisation_unseen_4",
+    "utilisation_unseen_5",
+)
 
 
 def rates(text: str) -> list[UtilisationEvent]:
