@@ -10,6 +10,28 @@ from crawler.source import Source
 
 CONTACT_VARIABLE = "PAOMO_CONTACT"
 """Environment variable with the address or web page a publisher can write to."""
+# Scrapy imports every component it names by default, used or not: a web server and a table of all domains
+# among them. These are the ones a crawl of ours has, at Scrapy's own places.
+MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": 100,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "crawler.polite.Patience": 545,
+    "crawler.pipelines.Keeper": 560,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
+    "crawler.guard.AddressGuard": 700,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
+}
+EXTENSIONS = {
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.memusage.MemoryUsage": 0,
+    "scrapy.extensions.logcount.LogCount": 0,
+    "scrapy.extensions.throttle.AutoThrottle": 0,
+}
+HANDLERS = {"http": "crawler.polite.PatientHandler", "https": "crawler.polite.PatientHandler"}
 MEMORY = 300
 """MB a crawl is warned about."""
 
@@ -40,33 +62,17 @@ def settings_for(source: Source) -> dict[str, Any]:
         "PAOMO_POLITENESS": polite,
         **_pace(source),
         **_bounds(source),
-        "DOWNLOADER_MIDDLEWARES": {
-            "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-            "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-            "crawler.polite.Patience": 545,
-            "crawler.pipelines.Keeper": 560,
-            "crawler.guard.AddressGuard": 700,
-        },
-        "DOWNLOAD_HANDLERS": {
-            "http": "crawler.polite.PatientHandler",
-            "https": "crawler.polite.PatientHandler",
-            "ftp": None,
-            "file": None,
-            "data": None,
-            "s3": None,
-        },
+        "EXTENSIONS_BASE": EXTENSIONS,
+        "DOWNLOADER_MIDDLEWARES_BASE": MIDDLEWARES,
+        "DOWNLOAD_HANDLERS_BASE": HANDLERS,
         "TWISTED_DNS_RESOLVER": "crawler.guard.GuardedResolver",
         # a new crawl has its own book: Scrapy's would forget after a kill
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
         "HTTPERROR_ALLOW_ALL": True,
         # Scrapy starts so many tasks for each answer; no spider of ours gives more than one item
         "CONCURRENT_ITEMS": 1,
-        "COOKIES_ENABLED": False,
         "REFERRER_POLICY": "no-referrer",
-        "TELNETCONSOLE_ENABLED": False,
-        "REMOTE_CONTROL_ENABLED": False,
         "LOG_LEVEL": "WARNING",
-        "LOGSTATS_INTERVAL": 0,
         "MEMUSAGE_WARNING_MB": MEMORY,
         "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
     }

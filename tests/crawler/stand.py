@@ -18,6 +18,7 @@ from typing import Any
 from crawler.archive import documents
 from crawler.ledger import Ledger
 from crawler.run import SourceReport, run
+from crawler.settings import EXTENSIONS, MIDDLEWARES
 from crawler.source import load_sources
 from crawler.standin.server import Asked, Fault, Publisher, Speaker, listening
 from crawler.standin.speakers import Article, Filing
@@ -31,8 +32,13 @@ HURRY: dict[str, Any] = {
     "private": True,
 }
 SOURCES = load_sources()
-for name in ("scrapy.core.downloader.handlers.http11", "scrapy.crawler", "scrapy.extensions.throttle",
-             "crawler.pipelines", "crawler.polite", "crawler.settings", "crawler.spider"):  # fmt: skip
+for name in (
+    "scrapy.crawler", "scrapy.core.downloader", "scrapy.core.scheduler", "scrapy.core.scraper", "scrapy.squeues",
+    "scrapy.spidermiddlewares.urllength", "scrapy.spidermiddlewares.referer", "scrapy.spidermiddlewares.httperror",
+    "scrapy.robotstxt", "scrapy.logformatter", "scrapy.statscollectors", "crawler.spider", "crawler.settings",
+    *(f"crawler.spiders.{one}" for one in SOURCES),
+    *(path.rpartition(".")[0] for path in (*MIDDLEWARES, *EXTENSIONS)),
+):  # fmt: skip
     importlib.import_module(name)  # all that a crawl imports but the reactor: a forked child begins at once
 assert "twisted.internet.reactor" not in sys.modules, "a reactor in the parent would be every child's"
 

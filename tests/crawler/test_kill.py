@@ -70,9 +70,12 @@ def test_killed_again_and_again_at_random_moments(seed: int, tmp_path: Path) -> 
     some = filings(120, a_day=9)
     with publishing(Cninfo(some), fault=paced) as (base, _):
         told = order("cninfo", tmp_path, base, keywords=["算力"]) | {"rotate": 60_000}
-        for _ in range(13):
-            struck = killed(told, lambda _: time.sleep(chance.uniform(0.05, 0.5)))
-            KILLS["kills"] += struck
+        struck = 0
+        for _ in range(40):
+            struck += killed(told, lambda _: time.sleep(chance.uniform(0.02, 0.4)))
+            if struck == 12:
+                break
+        KILLS["kills"] += struck
         report = crawled(told)
     assert report.outcome == "ok"
     compare(tmp_path, documents_of(some))
