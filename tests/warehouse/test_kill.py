@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,27 +42,31 @@ class Reader(threading.Thread):
                 self.torn.append(repr(error))
                 continue
             self.seen.append(documents)
+            time.sleep(0.01)  # the writers need a core, too
             if not documents == distinct == prices:
                 self.torn.append(f"{documents} documents, {distinct} distinct, {prices} prices")
 
 
-def killed(home: Home, rounds: int, phase: str, delay: float) -> bool:
-    """Start a writer and kill it `delay` seconds into a phase; whether it was still at work."""
-    writer = subprocess.Popen(
-        [sys.executable, "-m", "tests.warehouse.writer", str(home.root), str(rounds)],
+@contextmanager
+def killers(home: Home) -> Iterator[Callable[[int, str, float], bool]]:
+    """Start a writer of so many rounds and kill it that long into a phase; whether it was still at work."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.warehouse.writer", str(home.root)],
         cwd=ROOT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert writer.stdout is not None
-    for line in writer.stdout:
-        if line.strip() == phase:
-            break
-    time.sleep(delay)
-    alive = writer.poll() is None
-    writer.kill()
-    writer.communicate()
-    return alive
+
+    def kill(rounds: int, phase: str, delay: float) -> bool:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        print(rounds, phase, delay, file=server.stdin, flush=True)
+        return server.stdout.readline().strip() == "True"
+
+    yield kill
+    server.communicate()
+    assert server.returncode == 0
 
 
 @pytest.mark.slow
@@ -70,10 +76,11 @@ def test_kill_minus_nine_at_any_moment(home: Home) -> None:
     reader = Reader(home)
     reader.start()
     try:
-        at_work = sum(
-            killed(home, n + 2, PHASES[n % 3], chance.uniform(0, 0.25 if n % 3 < 2 else 0.06))
-            for n in range(KILLS)
-        )
+        with killers(home) as kill:
+            at_work = sum(
+                kill(n + 2, PHASES[n % 3], chance.uniform(0, 0.25 if n % 3 < 2 else 0.06))
+                for n in range(KILLS)
+            )
     finally:
         reader.stopped.set()
         reader.join()
