@@ -1,4 +1,4 @@
-"""When each source is due: `tick` for cron and systemd, `foreground` with APScheduler, `status` for people.
+"""When each source is due: `tick` for cron and systemd, `serve` with APScheduler, `status` for people.
 
 A source's cron expression is in its .yml, in Shanghai time. A missed run is made up once, however many were
 missed. One subprocess a crawl; no source runs twice at a time.
@@ -55,6 +55,31 @@ def due(home: Path, names: Sequence[str] = (), *, now: datetime | None = None) -
     return [s for s in pick_sources(names, home / "sources") if is_due(s, started.get(s.name), moment)]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """When one source is due; moments in Shanghai's zone."""
+
+    source: str
+    cron: str
+    last: datetime | None
+    """Beginning of its last crawl. None: never crawled."""
+    next: datetime
+    """Now, where it is due already."""
+
+
+def upcoming(home: Path, names: Sequence[str] = (), *, now: datetime | None = None) -> list[Due]:
+    """Every source's next run, the soonest first."""
+    moment = (now or datetime.now(UTC)).astimezone(SHANGHAI)
+    started = _last_started(home)
+    plan = []
+    for source in pick_sources(names, home / "sources"):
+        last = started.get(source.name)
+        later = moment if is_due(source, last, moment) else next_run(source, moment)
+        begun = last.astimezone(SHANGHAI) if last else None
+        plan.append(Due(source=source.name, cron=source.cron, last=begun, next=later))
+    return sorted(plan, key=lambda one: (one.next, one.source))
+
+
 def tick(
     home: Path,
     names: Sequence[str] = (),
@@ -62,11 +87,14 @@ def tick(
     loaded: Loaded | None = None,
     now: datetime | None = None,
     **how: Any,
-) -> CrawlReport | None:
-    """Crawl what is due, once; None where another tick is at it. `how` goes to `crawler.run.crawl`."""
+) -> CrawlReport:
+    """Crawl what is due, once. Where another tick is at it, the report has one entry that says so.
+
+    `how` goes to `crawler.run.crawl`.
+    """
     with _alone(home) as free:
         if not free:
-            return None
+            return CrawlReport((SourceReport(source="tick", outcome="busy", reason="another tick runs"),))
         sources = due(home, names, now=now)
         if not sources:
             return CrawlReport(())
@@ -105,7 +133,7 @@ class Cron(BaseTrigger):  # type: ignore[misc]
         return next_run(self._source, max(previous_fire_time or now, now))
 
 
-def foreground(
+def serve(
     home: Path,
     names: Sequence[str] = (),
     *,

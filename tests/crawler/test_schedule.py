@@ -17,7 +17,7 @@ import pytest
 from crawler.journal import ledger_file
 from crawler.ledger import Ledger
 from crawler.run import SourceReport
-from crawler.schedule import Cron, due, is_due, next_run, status, tick
+from crawler.schedule import Cron, due, is_due, next_run, status, tick, upcoming
 from crawler.source import SHANGHAI
 from crawler.standin.speakers import Feed, Pages
 from tests.crawler.stand import HURRY, SOURCES, articles, publishing
@@ -122,20 +122,31 @@ def test_a_tick_crawls_what_is_due_once_and_loads_it(tmp_path: Path) -> None:
         asked = len(publisher.asked)
         second = tick(tmp_path, ["feed"], **how)
         assert len(publisher.asked) == asked, "nothing is due a second later"
-    assert first is not None
     assert first.ok
     assert [report.new for report in loads] == [4]
-    assert second is not None
     assert second.sources == ()
     (found,) = status(tmp_path, ["feed"])
     assert (found.state, found.documents) == ("ok", 4)
+
+
+def test_what_comes_next(tmp_path: Path) -> None:
+    lived(tmp_path, "cls", [(timedelta(minutes=5), "ok", 3)])
+    lived(tmp_path, "gdelt", [(timedelta(hours=9), "ok", 3)])
+    plan = upcoming(tmp_path, ["cls", "gdelt", "feed"], now=NOON)
+    assert [(one.source, f"{one.next:%H:%M}") for one in plan] == [
+        ("cls", "12:00"), ("feed", "12:00"), ("gdelt", "12:00"),
+    ]  # fmt: skip
+    assert plan[1].last is None
+    (cls,) = upcoming(tmp_path, ["cls"], now=NOON - timedelta(minutes=1))
+    assert f"{cls.next:%H:%M}" == "12:00"
 
 
 def test_two_ticks_do_not_run_at_once(tmp_path: Path) -> None:
     (tmp_path / "locks").mkdir()
     with (tmp_path / "locks" / "tick.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert tick(tmp_path, ["feed"]) is None
+        (report,) = tick(tmp_path, ["feed"]).sources
+    assert (report.outcome, report.reason) == ("busy", "another tick runs")
 
 
 def test_in_the_foreground_what_is_overdue_comes_first(tmp_path: Path) -> None:
@@ -145,12 +156,12 @@ def test_in_the_foreground_what_is_overdue_comes_first(tmp_path: Path) -> None:
         program = f"""
             import os, signal
             from pathlib import Path
-            from crawler.schedule import foreground
+            from crawler.schedule import serve
             def reported(report):
                 print(report.source, report.outcome, report.new, flush=True)
                 os.kill(os.getpid(), signal.SIGINT)
             try:
-                foreground(Path({str(tmp_path)!r}), ["feed"], reported=reported, allow_private=True,
+                serve(Path({str(tmp_path)!r}), ["feed"], reported=reported, allow_private=True,
                            base_urls={{"feed": {base + "/feed.xml"!r}}}, polite={HURRY!r})
             except KeyboardInterrupt:
                 pass
