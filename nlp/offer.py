@@ -39,6 +39,11 @@ _CLAUSE_END = re.compile(r"(?<!\d),|,(?!\d{3})|[。:;!?\n…]")
 _CONVERTED = re.compile(r"\((?:约合?|折合|相当于|合|即)?(?:人民币|每[张台卡个])?约?$")
 _TENANCY = re.compile(r"[时日月年]租约$")
 """月租约5万元: 约 is about, not the 约 of a tenancy."""
+_BARE = re.compile(
+    r"(?=\d)(?:(?<=[租价收要到至卖报付剩给月底初])|(?<=季度|现在|目前|如今|眼下))(?!19\d\d|20\d\d)\d{3,6}"
+    r"(?=$|[,。;!?\n)块]|左右|上下|出头|就|都|也|一[个天张台])"
+)
+"""月租8500,今年3月7200: no unit and no 万, but right after a word of price or a date."""
 _SCALED = re.compile(r"[万千百亿wW]")
 _CARD_NOUNS = ("GPU", "显卡", "加速卡", "英伟达", "H", "A", "B", "RTX", "昇腾")
 
@@ -82,6 +87,8 @@ class OfferReader:
         self.reading = reading
         self.text = reading.text
         self.lexicon: Cues = cues("price")
+        money = [q for q in reading.quantities if q.kind in ("money", "number")]
+        self.prices = sorted([*money, *self._bare()], key=lambda q: q.span.start)
         # Only a headline that names one model, over a text that names none, tells what its prices are of.
         titled = set() if reading.hardware else {m.item for m in find_hardware(reading.title)}
         self.scene = Scene(titled=tuple(titled) if len(titled) == 1 else ())
@@ -110,11 +117,10 @@ class OfferReader:
         number, or where nothing to price is in mind or about to be named.
         """
         listed = list(sentences)
-        prices = [q for q in self.reading.quantities if q.kind in ("money", "number")]
         distances: list[int] = []
         ahead = FAR + 1
         for sentence in reversed(listed):
-            ahead = 0 if self.reading.within(prices, sentence.start, sentence.end) else ahead + 1
+            ahead = 0 if self.reading.within(self.prices, sentence.start, sentence.end) else ahead + 1
             distances.append(ahead)
         for position, (sentence, ahead) in enumerate(zip(listed, reversed(distances), strict=True)):
             coming = listed[position : position + 1 + min(max(ahead, 1), 2)]
@@ -145,7 +151,7 @@ class OfferReader:
         models = reading.within(reading.hardware, start, end)
         found = list(self.lexicon.find(self.text, start, end, roles))
         machines = [Span(c.start, c.end) for c in found if c.role == "gpus"]
-        prices = [q for q in amounts if q.kind in ("money", "number")]
+        prices = reading.within(self.prices, start, end)
         # What stands before the number in 一台服务器100万 is a cue; what follows it is in q.per.
         taken = [*(m.span for m in models), *(Span(q.core.start, q.span.end) for q in prices)]
         for cue in found:
@@ -154,15 +160,24 @@ class OfferReader:
                 yield cue.start, cue.end, cue.role, cue
         for model in models:
             yield *model.span, "model", model
+        for q in prices:
+            yield q.core.start, q.span.end, "price", q
         for q in amounts:
-            if q.kind in ("money", "number"):
-                yield q.core.start, q.span.end, "price", q
-            elif q.kind == "count" and not any(q.core.overlaps(m) for m in machines):
+            if q.kind == "count" and not any(q.core.overlaps(m) for m in machines):
                 yield *q.span, "count", q
         for p in reading.within(reading.periods, start, end):
             yield *p.span, "time", p
         for m in _CLAUSE_END.finditer(self.text, start, end):
             yield m.start(), m.end(), "clause", None
+
+    def _bare(self) -> Iterator[Quantity]:
+        """Numbers that are quantities only here, where a price is awaited."""
+        for m in _BARE.finditer(self.text):
+            span, near = Span(*m.span()), max(0, m.start() - 24)
+            around = (self.reading.quantities, self.reading.hardware)
+            others = [o.span for found in around for o in self.reading.within(found, near, m.end())]
+            if not any(other.overlaps(span) for other in others):
+                yield Quantity(span, span, "number", Decimal(m.group()), None, "", "exact", (), m.group())
 
     def _step(self, token: Token, after: list[Token], sentence: Sentence) -> Iterator[Offer]:
         _, _, role, value = token
@@ -293,7 +308,7 @@ class OfferReader:
         scene = self.scene
         if scene.items and not (explicit and scene.age > 0) and not self._bracketed(q, after):
             return
-        found = False
+        found, form = False, next((p for p in q.per if p in THINGS), None)
         near = bool(scene.items) or scene.form is None
         for start, _, role, value in after:
             if role == "price" or (role == "clause" and (found or near)):
@@ -308,6 +323,7 @@ class OfferReader:
                 scene.counted("server")
             elif isinstance(value, Cue) and role in ("form", "gpus", "noun"):
                 self._cue(value)
+        scene.form = form or scene.form
         if not scene.items and explicit:
             self._next_sentence(q)
 
@@ -340,7 +356,8 @@ class OfferReader:
         short = scene.recent and len(before) <= 8
         if q.kind == "number":
             frame = explicit or moved or kept or short or "kind" in scene.told or (scene.recent and told)
-            return frame and bool(_SCALED.search(q.text) or (scene.last_price >= 0 and "," in q.text))
+            scaled = _SCALED.search(q.text) or q.text.isdecimal()
+            return frame and bool(scaled or (scene.last_price >= 0 and "," in q.text))
         return explicit or told or moved or kept or short
 
     def _offer(self, q: Quantity, start: int, *, explicit: bool) -> Offer:
@@ -350,7 +367,8 @@ class OfferReader:
             "bare number": q.kind == "number",
             "kind inferred": not explicit and "kind" not in scene.told,
         }
-        if scene.form is None and scene.period in ("day", "month", "year") and scene.items[0] in scene.forms:
+        paid = scene.period in ("day", "month", "year")
+        if scene.form is None and scene.named and paid and scene.items[0] in scene.forms:
             scene.form, scene.gpus = scene.forms[scene.items[0]]
             doubts["form remembered"] = True
         bound = "about" if q.bound == "exact" and _TENANCY.search(self.text, start, q.core.start) else q.bound

@@ -14,7 +14,14 @@ from nlp.extractors.price import extract
 from nlp.reading import read
 from tests.nlp.marked import Example, differences, examples
 
-BATCHES = ("price_unseen", "price_unseen_2", "price_unseen_3", "price_unseen_4", "price_unseen_5")
+BATCHES = (
+    "price_unseen",
+    "price_unseen_2",
+    "price_unseen_3",
+    "price_unseen_4",
+    "price_unseen_5",
+    "price_more",
+)
 WORDS = [
     *(
         "H100",
@@ -71,7 +78,9 @@ def prices(text: str) -> list[PriceEvent]:
 
 @pytest.mark.parametrize(
     "example",
-    examples("price_unseen", "price_unseen_2", "price_unseen_3", "price_unseen_4", "price_unseen_5"),
+    examples(
+        "price_unseen", "price_unseen_2", "price_unseen_3", "price_unseen_4", "price_unseen_5", "price_more"
+    ),
     ids=lambda e: str(e),
 )
 def test_every_marked_price_comes_out_and_no_other(example: Example) -> None:
@@ -81,7 +90,9 @@ def test_every_marked_price_comes_out_and_no_other(example: Example) -> None:
 
 @pytest.mark.parametrize(
     "example",
-    examples("price_unseen", "price_unseen_2", "price_unseen_3", "price_unseen_4", "price_unseen_5"),
+    examples(
+        "price_unseen", "price_unseen_2", "price_unseen_3", "price_unseen_4", "price_unseen_5", "price_more"
+    ),
     ids=lambda e: str(e),
 )
 def test_the_evidence_is_the_text_and_holds_the_figure(example: Example) -> None:
