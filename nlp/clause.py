@@ -12,7 +12,7 @@ from nlp.span import Span
 _BREAK = re.compile(r"《[^》\n]{0,80}》|\([^()\n]{0,80}\)|[,:]")
 """What a cut must see: a title or a bracket is stepped over."""
 _LABELLED = re.compile(
-    r"(?:人民币|约|不超过|含税|共计?)?(?:\d[\d,.]*(?![\d,.年月日])|《|[一二三四五六七八九十两]{1,3}(?:年|个月))"
+    r"(?:人民币|约|不超过|含税|共计?)?(?:\d[\d,.]*(?![\d,.年月日])|《|[壹贰叁肆伍陆柒捌玖]|[一二三四五六七八九十两]{1,3}(?:年|个月))"
 )
 _TITLE = re.compile(r"《([^》\n]{1,80})》?")
 

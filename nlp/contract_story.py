@@ -66,10 +66,13 @@ class Told:
 class Story:
     """One pass over a document: dossiers opened, deeds filed."""
 
-    def __init__(self, reading: Reading, *, skip: Sequence[Span] = ()) -> None:
+    def __init__(
+        self, reading: Reading, *, kept: Sequence[Sentence] | None = None, skip: Sequence[Span] = ()
+    ) -> None:
         self.reading = reading
+        self.kept = reading.sentences if kept is None else kept
         self.skip = skip
-        self.cast = Cast(reading)
+        self.cast = Cast(reading, self.kept)
         self.dossiers: list[Dossier] = []
         self.told: list[Told] = []
         self.main = self._main()
@@ -92,7 +95,7 @@ class Story:
 
     def run(self) -> None:
         """Read every sentence once, in order."""
-        for number, sentence in enumerate(self.reading.sentences):
+        for number, sentence in enumerate(self.kept):
             self.at = number
             if self.skip and any(self._origin(sentence).overlaps(span) for span in self.skip):
                 continue
@@ -196,7 +199,8 @@ class Story:
         return self.reporter.name if self.reporter else None
 
     def _periods(self, clause: Clause) -> Sequence[Period]:
-        return [p for p in self.reading.within(self.reading.periods, clause.start, clause.end) if p.value]
+        inside = self.reading.within(self.reading.periods, clause.start, clause.end)
+        return [p for p in inside if p.value and not self.reading.text.startswith("度", p.span.end)]
 
     def _each(self, clause: Clause, sentence: Sentence) -> list[str | None]:
         """与甲、乙、丙三家的合同, 同甲、乙分别签署: one with each; else whom the clause names, or None."""

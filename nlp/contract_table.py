@@ -26,6 +26,10 @@ _COLUMNS = {
 }
 _UNIT = re.compile(r"(?:单位|金额单位)\s*[:：]?\s*(?:人民币)?\s*(亿元|百万元|万元|千元|元|万美元|美元)")
 _UNIT_IN_HEAD = re.compile(r"[(（](亿元|百万元|万元|千元|元|万美元|美元)[)）]")
+_HEADLIKE = re.compile(
+    r"^(?=[^\n]{0,160}(?:金额|总价|合同额|价款|金額|總價))[^\n]{0,160}(?:合同|协议|訂單|订单|協議|项目名称)"
+)
+"""The cheap look at a line that could head a table of contracts."""
 _FACTOR = {"亿元": 8, "百万元": 6, "万元": 4, "千元": 3, "元": 0, "万美元": 4, "美元": 0}
 _CELL = re.compile(r"\s*\|\s*|[ \t\u3000]+")
 _ENDED = (
@@ -63,6 +67,8 @@ def rows(text: str) -> Iterator[Row]:
         start, at = at, at + len(line)
         if m := _UNIT.search(line):
             unit = m[1]
+        if header is None and not _HEADLIKE.search(line):
+            continue
         cells = [normalise(c).view.text for c in _CELL.split(line.strip()) if c]
         if found := _header(cells):
             header = found

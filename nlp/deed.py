@@ -188,7 +188,7 @@ def _tells(
         if clause.bare[: m.start()].endswith(("的", "从公告", "自")):  # 上述合同的签署预计…, 从公告签约到…
             return False
         if re.match(
-            r"后|前|之[日前后]|时|以来|至今|流程|过程|情况|为准|合同价|合同总|金额|预计|方(?!式)|仪式|日期|地点",
+            r"后|前|之[日前后]|时|以来|至今|流程|过程|情况|及|等事宜|为准|合同价|合同总|金额|预计|方(?!式)|仪式|日期|地点",
             after,
         ):
             return False
@@ -244,6 +244,8 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
         or re.search(r"知情人士|市场传|市传|网传|流传|传闻|传言", sentence)
     ):
         return "rumoured"
+    if re.search(r"授权[^,]{2,16}$", left):
+        return None
     if g.hypothetical.search(clause.bare) or modality.has("hypothetical", clause.start, at):
         return None
     after = clause.bare[at - clause.start :]
@@ -262,6 +264,8 @@ def _denied(left: str) -> bool:
     """不存在终止, 未有解除, 没有一份解除, 并无任何订单遭取消."""
     tail = left[-8:]
     if re.search(r"(?:未|无)$|(?:尚未|从未|并未|未曾|未有|未被)[^,]{0,4}$", tail):
+        return True
+    if re.search(r"(?:未|没有|从未|不曾)(?:曾)?(?:与|向|同|和)[^,。;]{1,24}$", left):
         return True
     if re.search(r"不同意[^,]{0,4}$|拒绝[^,]{0,4}$|无意[^,]{0,4}$|没有计划[^,]{0,4}$", tail):
         return True

@@ -115,9 +115,7 @@ def _counterparty(text: str, others: list[OrganisationMention]) -> str | None:
 @cache
 def _name_pattern() -> re.Pattern[str]:
     """算力租赁服务合同 without brackets: the noun and what qualifies it, back to a boundary."""
-    return re.compile(
-        rf"[\u4e00-\u9fffA-Za-z0-9]{{1,22}}?(?:{either(words('contract')['noun'])})(?!价|额|金额|总|款|值|期)"
-    )
+    return re.compile(rf"[\u4e00-\u9fffA-Za-z0-9]{{1,22}}?(?:{either(words('contract')['noun'])})")
 
 
 _NAME_START = re.compile(

@@ -11,13 +11,14 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from nlp.clause import blot
 from nlp.company import registry
 from nlp.name_pattern import HAN, alternatives, patterns
 from nlp.place import find_places
-from nlp.reading import Reading
+from nlp.reading import Reading, Sentence
 from nlp.segment import cuts_word, plain
 from nlp.span import Span
 
@@ -58,9 +59,19 @@ def _trim(full: str) -> str:
     for m in patterns().left.finditer(full[:-4]):
         rest = full[m.end() :]
         # 北京和合…公司: a single boundary word right behind a place name is part of the name
-        if len(rest) >= 4 and not (len(m.group()) == 1 and cut == 0 and _is_place(full[: m.start()])):
+        if len(m.group()) == 1 and cut == 0 and _is_place(full[: m.start()]):
+            continue
+        if m.group() in "同即为因令及就是" and m.start() == 0 and not find_places(rest[:4]):
+            continue  # 同禾电气股份有限公司 begins a sentence
+        if len(rest) >= 4:
             cut = m.end()
     return _STRIP.sub("", full[cut:].lstrip("的"))
+
+
+def _short(name: str) -> str:
+    """The short name inside a full one: 滦河机器人股份有限公司 → 滦河机器人, 远桥股份有限公司 → 远桥股份."""
+    base = _COMPANY.sub("", name)
+    return base if len(base) > 2 or base == name else re.sub(r"(?:有限责任|有限)?公司$", "", name)
 
 
 def _is_place(text: str) -> bool:
@@ -81,7 +92,7 @@ def _plausible(name: str) -> bool:
         return False
     if _is_common(name):
         return False
-    return not name.startswith(p.edges) and name[0] not in "其该此本我你他它她这那之各每"
+    return not name.startswith(p.edges) and name[0] not in "其该此本我你他它她这那之各每起日月年于"
 
 
 def _is_common(name: str) -> bool:
@@ -93,18 +104,20 @@ def _is_common(name: str) -> bool:
 class Cast:
     """The organisations of one document and every place the view names them."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, kept: Sequence[Sentence] | None = None) -> None:
+        """Read the kept sentences, else all; a listed company is known from the rest of the text, too."""
         self.reading = reading
         self._known: dict[str, Organisation] = {}
-        self._listed(reading)
-        self._definitions(reading.text)
-        self._children(reading.text)
-        self._announcers(reading)
-        self._by_form(reading)
+        text = reading.text if kept is None else _only(reading.text, kept)
+        self._listed(reading, text)
+        self._definitions(text)
+        self._children(text)
+        self._announcers(reading, text)
+        self._by_form(reading, text)
         self._one_name()
-        self._subsidiaries(reading.text)
-        self._others(blot(reading.text))
-        self.mentions: tuple[OrganisationMention, ...] = tuple(self._spread(reading.text))
+        self._subsidiaries(text)
+        self._others(blot(text))
+        self.mentions: tuple[OrganisationMention, ...] = tuple(self._spread(text))
 
     @property
     def listed(self) -> list[Organisation]:
@@ -123,15 +136,15 @@ class Cast:
             for name in [n for n, o in self._known.items() if o == known]:
                 self._known[name] = organisation
 
-    def _listed(self, reading: Reading) -> None:
+    def _listed(self, reading: Reading, text: str) -> None:
         """Companies the registry knows, those with a code, and the one that heads the title."""
-        p, text = patterns(), reading.text
-        for source in (reading.title, text):
-            for mention in registry().find(source):
-                printed = mention.span.of(source)
-                short = printed if len(printed) <= 6 and not printed.isdigit() else mention.company.short_name
-                if not printed[:6].isdigit():
-                    self._add(printed, Organisation(short, "listed", mention.company.code))
+        p = patterns()
+        titled = ((m, reading.title) for m in registry().find(reading.title))
+        for mention, source in chain(titled, ((m, reading.text) for m in reading.companies)):
+            printed = mention.span.of(source)
+            short = printed if len(printed) <= 6 and not printed.isdigit() else mention.company.short_name
+            if not printed[:6].isdigit():
+                self._add(printed, Organisation(short, "listed", mention.company.code))
         for m in p.card.finditer(text):
             self._add(m["name"], Organisation(m["name"], "listed", m["code"]))
         for m in p.coded.finditer(text):
@@ -140,7 +153,7 @@ class Cast:
                 continue
             form = _trim(m["name"]) if len(m["name"]) > 4 else m["name"]
             name = re.sub(r"[“”]", "", form)  # 领航“智”造(309345)
-            self._add(form, Organisation(_COMPANY.sub("", name) or name, "listed", m["code"]))
+            self._add(form, Organisation(_short(name), "listed", m["code"]))
         head = re.match(rf"((?:\*?ST)?{HAN}{{2,8}}):", reading.title)
         if (
             head
@@ -149,21 +162,28 @@ class Cast:
         ):
             self._add(head[1], Organisation(head[1], "listed"))
 
-    def _announcers(self, reading: Reading) -> None:
+    def _announcers(self, reading: Reading, text: str) -> None:
         """云岫股份10月25日晚公告: who gives notice, if it looks like a company or heads the title."""
         p = patterns()
-        for m in p.announcer.finditer(reading.text):
+        for m in p.announcer.finditer(text):
             name = _STRIP.sub("", m["name"])
             fits = name.endswith(p.tails) or reading.title.startswith(name) or name[:1].isascii()
             if name not in self._known and _plausible(name) and fits and not self._side_of(name):
                 self._add(name, Organisation(name, "listed"))
         if not self._any_listed():
-            for m in p.tail_announcer.finditer(reading.text):
+            for m in p.tail_announcer.finditer(text):
                 if m["name"] not in self._known and _plausible(m["name"]):
                     self._add(m["name"], Organisation(m["name"], "listed"))
 
     def _one_name(self) -> None:
         """纬鸿 and 纬鸿电子 are one company; a code decides, else the longer name."""
+        coded = {n: o for n, o in self._known.items() if o.side == "listed" and o.code}
+        for name, known in list(self._known.items()):  # ST农尚全发布公告
+            if known.side == "listed" and known.code is None:
+                same = next(
+                    (o for n, o in coded.items() if name.startswith(n) and len(name) <= len(n) + 2), None
+                )
+                self._known[name] = same or known
         names = sorted((n for n, o in self._known.items() if o.side == "listed" and o.code is None), key=len)
         for i, short in enumerate(names):
             longer = next((n for n in names[i + 1 :] if n.startswith(short)), None)
@@ -173,25 +193,24 @@ class Cast:
     def _any_listed(self) -> bool:
         return any(o.side == "listed" for o in self._known.values())
 
-    def _by_form(self, reading: Reading) -> None:
+    def _by_form(self, reading: Reading, text: str) -> None:
         """8月27日 云岫股份:… at the head of lines; a name with a company's last word told more than once."""
         p = patterns()
-        if len(reading.text) > STORY:
+        if len(text) > STORY:
             return
-        heads = [m["name"] for m in p.line_head.finditer(reading.text) if _plausible(m["name"])]
+        heads = [m["name"] for m in p.line_head.finditer(text) if _plausible(m["name"])]
         for name in heads:  # two lines headed alike are a digest: a name needs no tail there
             if name not in self._known and (name.endswith(p.tails) or len(heads) > 2):
                 self._add(name, Organisation(name, "listed"))
-        both = f"{reading.title}\n{reading.text}"
+        both = f"{reading.title}\n{text}"
         for m in p.by_tail.finditer(both):
             name = m["name"]
             if name in self._known or not _plausible(name) or self._side_of(name) or both.count(name) < 2:
                 continue
-            towards = re.search(rf"(?:与|同|和|跟|向|诉|把|将|被|由){name}", both)
-            if (not self._any_listed() or name in reading.title) and not towards:
+            if (not self._any_listed() or name in reading.title) and not _towards(both, name):
                 self._add(name, Organisation(name, "listed"))
         if not self._any_listed():
-            for m in p.any_tail.finditer(reading.text):
+            for m in p.any_tail.finditer(text):
                 if m["name"] not in self._known and _plausible(m["name"]):
                     self._add(m["name"], Organisation(m["name"], "listed"))
                     return
@@ -254,7 +273,8 @@ class Cast:
                 name = m.group()
                 inside = any(name in n or name.startswith(n) for n in self._known)
                 if not inside and _plausible(name):
-                    self._add(name, Organisation(name, "subsidiary"))
+                    related = text[max(0, m.start() - 4) : m.start()].endswith(("关联方", "股东", "关联公司"))
+                    self._add(name, Organisation(name, "other" if related else "subsidiary"))
 
     def _stems(self) -> list[str]:
         """What the children of a listed company share with it: 甲辰科技 → 甲辰."""
@@ -277,6 +297,8 @@ class Cast:
             if places and places[0].span.start == 0:
                 self._other(m["name"])
         for m in p.counterpart.finditer(text):
+            if re.match(rf"{HAN}{{0,10}}?(?:仲裁|法院)", text[m.end() : m.end() + 16]):
+                continue
             if m["latin"]:
                 self._other(m["latin"])
             elif not cuts_word(text, *m.span("name")) and self._other(m["name"]):
@@ -310,10 +332,33 @@ class Cast:
             yield OrganisationMention(Span(m.start(), m.end()), self._known[m.group()])
 
 
+def _towards(text: str, name: str) -> bool:
+    """Whether a name ever stands behind 与, 向, 把: then it is the other side's."""
+    at = text.find(name)
+    while at >= 0:
+        if at and text[at - 1] in "与同和跟向诉把将被由":
+            return True
+        at = text.find(name, at + 1)
+    return False
+
+
+def _only(text: str, kept: Sequence[Sentence]) -> str:
+    """The text with all but the kept sentences blotted out, of the same length; each begins a line."""
+    if sum(s.end - s.start for s in kept) >= len(text) - 2 * len(kept):
+        return text
+    out, at = [], 0
+    for s in kept:
+        if s.start > at:
+            out.append("\0" * (s.start - at - 1) + "\n")
+        out.append(s.text)
+        at = s.end
+    return "".join([*out, "\0" * (len(text) - at)])
+
+
 def _with_place(text: str, start: int, end: int) -> str:
     """A masked name with the place or the sort before it: 上海X国企, 中部某省运营商, 国内某新能源车企."""
     if start and text[start] not in "客供买卖合租":
-        before = text[max(0, start - 4) : start]
+        before = text[max(0, start - 8) : start]
         sort = re.search(r"(?:[东西南北中]部|华[东南西北中]|国内|海外|境外|省内|头部|欧洲|北美)$", before)
         place = next((f for f in find_places(before) if f.span.end == len(before)), None)
         start -= len(sort.group()) if sort else place.span.end - place.span.start if place else 0

@@ -23,7 +23,7 @@ from nlp.dossier import (
 from nlp.event import ContractEvent
 from nlp.organisation import STORY, Organisation
 from nlp.period import find_periods
-from nlp.reading import Reading
+from nlp.reading import Reading, Sentence
 
 
 def _tabled(reading: Reading, company: Organisation | None, table: Sequence[Row]) -> Iterator[ContractEvent]:
@@ -89,7 +89,10 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
         r"签约|解约|中标|仲裁|交付|退租", reading.text
     ):
         return
-    story = Story(reading, skip=[row.span for row in table])
+    kept = _kept(reading)
+    if not kept and not table:
+        return
+    story = Story(reading, kept=kept, skip=[row.span for row in table])
     story.run()
     yield from _tabled(reading, story.main, table)
     topic = _compute_topic(reading)
@@ -145,6 +148,25 @@ def _paragraph(reading: Reading, clause: Clause) -> str:
     ]
 
 
+def _kept(reading: Reading) -> list[Sentence]:
+    """The sentences worth reading: all of a short text; of a long one those around a contract that could count."""
+    sentences = reading.sentences
+    if len(reading.text) <= STORY:
+        return list(sentences)
+    filing = reading.document.kind == "filing"
+    hot: set[int] = set()
+    for i, s in enumerate(sentences):
+        if not grammar().noun.search(s.text) and not _TELLS.search(s.text):
+            continue
+        near = reading.text[max(0, s.start - AROUND) : s.end + AROUND]
+        if filing or _TOPIC.search(near) or _DISCLOSED.search(s.text):
+            hot.update(range(max(0, i - 2), i + 4))
+    return [sentences[i] for i in sorted(hot) if i < len(sentences)]
+
+
+AROUND = 150
+"""Characters around a deed in which the word lies that makes it one of compute."""
+_TELLS = re.compile(r"签约|解约|中标|仲裁|诉讼|起诉|退租|交付|交货")
 _TOPIC = re.compile(r"算力|智算|超算|GPU|显卡|服务器|伺服器|数据中心|资料中心|加速卡|裸金属|云服务|云主机")
 _DISCLOSED = re.compile(
     r"公告|披露|公布|宣布|证实|声明|讯息|[:：].{2,60}(?:合同|协议)|\(\d{6}|证券代码|投资者|董事会|问询函|工作函|股东大会|年报|年度报告"
@@ -157,7 +179,7 @@ def _grounded(reading: Reading, t: Told, kind: str | None) -> bool:
     A long news text signs treaties, draws and sponsorships: 两国元首签署了…; none of them is an event.
     """
     if kind in {"compute_rental", "equipment", "construction", "cooperation"}:
-        near = reading.text[max(0, t.clause.start - 150) : t.clause.end + 150]
+        near = reading.text[max(0, t.clause.start - AROUND) : t.clause.end + AROUND]
         if _TOPIC.search(near) or _TOPIC.search(" ".join(t.dossier.scope)):
             return True
     if reading.document.kind == "filing":
@@ -199,7 +221,7 @@ def _why(reading: Reading, t: Told, taken: set[int]) -> str | None:
         if 0 <= i < len(reading.sentences) and reading.sentences[i].start not in taken
     ]
     near = sorted({at, *filed, *beside}, key=lambda i: (i != at, i < at, abs(i - at)))
-    return reason([reading.sentences[i].text for i in near[:4]])
+    return reason([reading.sentences[i].text for i in near[:8]])
 
 
 def _confidence(t: Told) -> float:
