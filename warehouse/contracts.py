@@ -8,7 +8,7 @@ they were loaded, so the same mentions always give the same contracts.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from warehouse.likeness import Like, amounts, days, fold, masked, names
@@ -28,7 +28,11 @@ SAME_COMPANY = 1.0
 SAME_CATEGORY, OTHER_CATEGORY = 1.0, -1.5
 VAGUE = (None, "other", "cooperation")
 """Categories that contradict nothing: papers call a purchase a cooperation."""
+SAME_TERM, SAME_NAME = 1.0, 0.5
+NEAR = 15
+"""Days between what happened and the day a paper tells it."""
 IMPOSSIBLE = -100.0
+_NEVER = 1_000_000
 
 Days = tuple[int, int]
 
@@ -102,36 +106,51 @@ class Contract:
         self.why[telling.events[0]] = why
 
 
-Weighed = tuple[float, tuple[str, ...]]
+def weigh(a: Telling, b: Telling) -> float:
+    """How much speaks for one contract; both belong to the same company.
 
-
-def weigh(a: Telling, b: Telling) -> Weighed:
-    """How much speaks for one contract, and what; both belong to the same company."""
-    score, why = SAME_COMPANY, []
-
-    def count(name: str, like: Like, weights: Mapping[Like, float]) -> None:
-        nonlocal score
-        weight = weights.get(like, 0.0)
-        if weight:
-            score += weight
-            why.append(f"{name} {like.name.lower()}")
-
-    count("counterparty", names(a.counterparty, b.counterparty), COUNTERPARTY)
-    count("party", names(a.party, b.party), PARTY)
-    count("amount", _amounts(a, b), AMOUNT)
-    count("signed", days(a.signed_days, b.signed_days), SIGNED)
-    score += _category(a, b) + _term(a, b)
-    if a.contract and b.contract and fold(a.contract) == fold(b.contract):
-        score += 0.5
-    if a.action == b.action:
-        acted = days(a.acted, b.acted, near=15)
-        count(a.action, acted, ACTED)
-        if acted is Like.OTHER and a.action in APART and _gap(a.acted, b.acted) > FAR[a.action]:
+    Called millions of times: what is not said on one side is passed over before anything is compared.
+    """
+    if a.action == b.action and a.status == b.status and _told_apart(a, b):
+        return IMPOSSIBLE
+    score = SAME_COMPANY
+    if a.counterparty and b.counterparty:
+        same = a.counterparty == b.counterparty and not masked(a.counterparty)
+        score += (
+            COUNTERPARTY[Like.SAME] if same else COUNTERPARTY.get(names(a.counterparty, b.counterparty), 0.0)
+        )
+    if a.party and b.party:
+        score += PARTY[Like.SAME] if a.party == b.party else PARTY.get(names(a.party, b.party), 0.0)
+    if a.amount is not None and b.amount is not None:
+        score += AMOUNT.get(_amounts(a, b), 0.0)
+    a_signed, b_signed = a.signed_days, b.signed_days
+    if a_signed and b_signed:
+        score += SIGNED.get(days(a_signed, b_signed), 0.0)
+    if a.category not in VAGUE and b.category not in VAGUE:
+        score += SAME_CATEGORY if a.category == b.category else OTHER_CATEGORY
+    if a.term_months is not None and b.term_months is not None:
+        score += SAME_TERM if a.term_months == b.term_months else -SAME_TERM
+    if a.contract and b.contract and (a.contract == b.contract or fold(a.contract) == fold(b.contract)):
+        score += SAME_NAME
+    if a.action == b.action and a.acted and b.acted:
+        acted = days(a.acted, b.acted, near=NEAR)
+        score += ACTED.get(acted, 0.0)
+        if acted is Like.OTHER and _gap(a.acted, b.acted) > FAR.get(a.action, _NEVER):
             score += APART[a.action]
-            why.append(f"{a.action} far apart")
-    if _out_of_order(a, b) or _told_apart(a, b):
-        score = IMPOSSIBLE
-    return score, tuple(why)
+    return IMPOSSIBLE if _out_of_order(a, b) else score
+
+
+def reasons(a: Telling, b: Telling) -> tuple[str, ...]:
+    """What agreed or disagreed, in words: for people who ask why."""
+    likes = [
+        ("counterparty", names(a.counterparty, b.counterparty)),
+        ("party", names(a.party, b.party)),
+        ("amount", _amounts(a, b)),
+        ("signed", days(a.signed_days, b.signed_days)),
+    ]
+    if a.action == b.action:
+        likes.append((a.action, days(a.acted, b.acted, near=NEAR)))
+    return tuple(f"{name} {like.name.lower()}" for name, like in likes if like is not Like.UNKNOWN)
 
 
 def _amounts(a: Telling, b: Telling) -> Like:
@@ -140,18 +159,6 @@ def _amounts(a: Telling, b: Telling) -> Like:
     return amounts(
         a.amount, b.amount, a_max=a.amount_max, b_max=b.amount_max, a_bound=a.bound, b_bound=b.bound
     )
-
-
-def _category(a: Telling, b: Telling) -> float:
-    if a.category in VAGUE or b.category in VAGUE:
-        return 0.0
-    return SAME_CATEGORY if a.category == b.category else OTHER_CATEGORY
-
-
-def _term(a: Telling, b: Telling) -> float:
-    if a.term_months is None or b.term_months is None:
-        return 0.0
-    return 1.0 if a.term_months == b.term_months else -1.0
 
 
 def _gap(a: Days | None, b: Days | None) -> int:
@@ -170,26 +177,29 @@ def _out_of_order(a: Telling, b: Telling) -> bool:
 
 def _told_apart(a: Telling, b: Telling) -> bool:
     """One document that tells the same action with two amounts or two other sides means two contracts."""
-    if a.action != b.action or a.status != b.status or a.documents.isdisjoint(b.documents):
+    if a.documents.isdisjoint(b.documents):
         return False
     return _amounts(a, b) is Like.OTHER or names(a.counterparty, b.counterparty) is Like.OTHER
 
 
-def score_of(telling: Telling, contract: Contract, apart: frozenset[frozenset[str]] = frozenset()) -> Weighed:
+def score_of(telling: Telling, contract: Contract, apart: frozenset[frozenset[str]] = frozenset()) -> float:
     """The best match among a contract's tellings, unless one of them makes it impossible."""
-    best: Weighed = (IMPOSSIBLE, ())
-    against = 0.0
+    best, against = IMPOSSIBLE, 0.0
     for other in contract.tellings:
         if apart and _forbidden(telling, other, apart):
-            return IMPOSSIBLE, ()
+            return IMPOSSIBLE
         weighed = weigh(telling, other)
-        if weighed[0] == IMPOSSIBLE:
-            return weighed
-        if weighed[0] > best[0]:
-            best = weighed
-        against = min(against, weighed[0])
+        if weighed == IMPOSSIBLE:
+            return IMPOSSIBLE
+        best = max(best, weighed)
+        against = min(against, weighed)
     # a contract that holds one contradicting telling is a worse home than one that holds none
-    return best[0] + against / 8, best[1]
+    return best + against / 8
+
+
+def why(telling: Telling, contract: Contract) -> str:
+    """What linked a telling to a contract: the likeness with the telling it is most like."""
+    return ", ".join(reasons(telling, max(contract.tellings, key=lambda other: weigh(telling, other))))
 
 
 def _forbidden(a: Telling, b: Telling, apart: frozenset[frozenset[str]]) -> bool:
@@ -281,12 +291,12 @@ def _place(
 ) -> None:
     candidates = contracts if len(contracts) <= MANY else [c for c in contracts if _likely(telling, c)]
     scored = [(score_of(telling, c, parted), c) for c in candidates]
-    best = max(scored, key=lambda s: s[0][0], default=None)
-    if best and best[0][0] >= THRESHOLD:
-        best[1].add(telling, ", ".join(best[0][1]))
+    best = max(scored, key=lambda s: s[0], default=None)
+    if best and best[0] >= THRESHOLD:
+        best[1].add(telling, why(telling, best[1]))
         return
     if bare:
-        possible = [c for (score, _), c in scored if score >= SAME_COMPANY]
+        possible = [c for score, c in scored if score >= SAME_COMPANY]
         if len(possible) == 1:
             possible[0].add(telling, "the only contract of the company it can mean")
             return
@@ -322,7 +332,7 @@ def _settle(contracts: list[Contract], parted: frozenset[frozenset[str]]) -> lis
 def _alike(a: Contract, b: Contract, parted: frozenset[frozenset[str]]) -> bool:
     if parted and any(_forbidden(x, y, parted) for x in a.tellings for y in b.tellings):
         return False
-    scores = [weigh(x, y)[0] for x in a.tellings for y in b.tellings]
+    scores = [weigh(x, y) for x in a.tellings for y in b.tellings]
     return min(scores) > -THRESHOLD and max(scores) >= THRESHOLD + 1
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from warehouse.cli.options import FormatOption, HomeOption, format_of, home_of, progress, say
 
 if TYPE_CHECKING:
-    from crawler.run import CrawlReport
+    from crawler.run import CrawlReport, SourceReport
+    from warehouse.home import Home
+    from warehouse.render import Format
 
 DAY = ["%Y-%m-%d"]
 archive = typer.Typer(help="The raw archive: every response, whole.", rich_markup_mode=None)
@@ -80,15 +82,19 @@ def _base_urls(given: list[str]) -> Mapping[str, str]:
 def tell(report: CrawlReport) -> None:
     """One line a source on stderr, a dry run's plan on stdout."""
     for one in report.sources:
-        reason = f": {one.reason}" if one.reason else ""
-        say(
-            f"{one.source}: {one.outcome}{reason}; {one.new} new, {one.versions} changed,"
-            f" {one.skipped} known, {one.failed} failed, {one.refused} refused"
-        )
-        for address, why in one.failures:
-            say(f"  {address}: {why}")
-        for address in one.planned:
-            print(address)
+        _tell_one(one)
+
+
+def _tell_one(one: SourceReport) -> None:
+    reason = f": {one.reason}" if one.reason else ""
+    say(
+        f"{one.source}: {one.outcome}{reason}; {one.new} new, {one.versions} changed,"
+        f" {one.skipped} known, {one.failed} failed, {one.refused} refused"
+    )
+    for address, why in one.failures:
+        say(f"  {address}: {why}")
+    for address in one.planned:
+        print(address)
 
 
 @archive.command()
@@ -126,23 +132,20 @@ def replay(home: HomeOption = None) -> None:
 def schedule(
     home: HomeOption = None,
     form: FormatOption = "table",
-    run: Annotated[bool, typer.Option("--run", help="Stay and crawl whatever falls due.")] = False,
+    run: Annotated[bool, typer.Option("--run", help="Stay, and crawl and load whatever falls due.")] = False,
 ) -> None:
-    """Print when each source is due next; with --run stay and crawl.
+    """Print when each source is due and how it does; with --run stay, crawl and load until stopped.
 
-    Example: paomo schedule
+    Example: paomo schedule --run
     """
-    from crawler import schedule as plan
-    from warehouse.render import render
-    from warehouse.sandbox import Answer
+    from crawler.schedule import foreground
 
-    wanted = format_of(form)
-    place = home_of(home).make().root
-    if run:
-        plan.serve(place)
+    if not run:
+        wanted = format_of(form)
+        _sources(home_of(home), wanted)
         return
-    rows = [(due.source, due.cron, due.last, due.next) for due in plan.upcoming(place)]
-    render(Answer(("source", "cron", "last", "next"), rows), wanted)
+    place = home_of(home).make()
+    foreground(place.root, loaded=lambda report: _load(place), reported=_tell_one)
 
 
 def tick(
@@ -151,28 +154,68 @@ def tick(
 ) -> None:
     """Crawl what is due now, once, and load it: one line for a crontab.
 
-    Example: */10 * * * * paomo tick --home /srv/paomo
+    Example: paomo tick --home /srv/paomo
     """
-    from crawler import schedule as plan
+    from crawler.schedule import tick as crawl_due
 
     place = home_of(home).make()
-    report = plan.tick(place.root)
+    report = crawl_due(place.root)
+    if report is None:
+        say("another tick is at work; nothing to do")
+        return
     tell(report)
     if load and report.new:
-        from warehouse.tasks import fill
-
-        fill(place)
+        _load(place)
     if not report.ok:
         raise typer.Exit(1)
 
 
+def _load(place: Home) -> None:
+    from warehouse.tasks import fill
+
+    done = fill(place, refuse=lambda refused: say(f"{refused.location}: {refused.message}"))
+    say(f"{done.documents} documents loaded, {done.mentions} mentions, {len(done.rejected)} rejected")
+
+
 def status(home: HomeOption = None, form: FormatOption = "table") -> None:
-    """Print what the warehouse holds and when it was last loaded.
+    """Print how the sources do and what the warehouse holds. Exit code 1 where a source is late or silent.
 
     Example: paomo status
     """
     from warehouse import ask
-    from warehouse.render import render
+    from warehouse.publish import readable
+    from warehouse.render import Format, render
 
     wanted = format_of(form)
-    render(ask.status(home_of(home)), wanted)
+    place = home_of(home)
+    stale = _sources(place, wanted)
+    if wanted is Format.TABLE:
+        readable(place)  # says how to begin where there is nothing yet
+        print()
+        render(ask.status(place), wanted)
+    if stale:
+        raise typer.Exit(1)
+
+
+def _sources(place: Home, wanted: Format) -> bool:
+    """Print every source's state; whether one of them is late or silent."""
+    from dataclasses import fields
+
+    from crawler.schedule import SourceStatus
+    from crawler.schedule import status as states
+    from warehouse.render import Format, render
+    from warehouse.sandbox import Answer
+
+    found = states(place.root)
+    names = tuple(f.name for f in fields(SourceStatus))
+    if wanted is Format.TABLE:
+        names = ("source", "state", "last_success", "next_run", "documents", "waiting", "reason")
+    render(Answer(names, [tuple(_shown(getattr(one, n)) for n in names) for one in found]), wanted)
+    return any(one.stale for one in found)
+
+
+def _shown(value: Any) -> Any:
+    """Moments to the second, a span in days."""
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    return value.total_seconds() / 86400 if isinstance(value, timedelta) else value
