@@ -12,9 +12,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
+from io import BytesIO, FileIO
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 from crawler.capture import Capture
 from crawler.errors import ArchiveError
@@ -41,7 +41,7 @@ class Archive:
         """What `recover` cut or lost, one line each."""
         self._ledger = ledger
         self._rotate = rotate
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
         self._name = ""
         self._end = 0
         self._changed: dict[str, tuple[int, bool]] = {}
@@ -64,20 +64,29 @@ class Archive:
         main = Record(url, moment)
         first = main.resource(body, content_type) if content_type else main.response(body, status, headers)
         second = main.metadata({**metadata, "sha256": sha256})
-        file = self._open()
-        placed = Placed(self._name, self._end, len(first), len(second), sha256)
-        file.write(first)
-        file.write(second)
-        self._end = placed.end
-        self._changed[self._name] = (self._end, False)
-        if self._end >= self._rotate:
+        # not before the next record: what a closed file holds is in the ledger's batch by then
+        if self._file is not None and self._end >= self._rotate:
             self._close_file()
+        self._open()
+        placed = Placed(self._name, self._end, len(first), len(second), sha256)
+        self._append(first + second)
         return placed
 
+    def _append(self, data: bytes) -> None:
+        """Write at the end, all of it or nothing (a full disk)."""
+        assert self._file is not None
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError:
+            os.ftruncate(self._file.fileno(), self._end)
+            raise
+        self._end += len(data)
+        self._changed[self._name] = (self._end, False)
+
     def flush(self) -> None:
-        """Hand what was written to the operating system, then commit it."""
-        if self._file is not None:
-            self._file.flush()
+        """Commit what was written; the operating system has it already."""
         files = [(name, self.source, end, closed) for name, (end, closed) in self._changed.items()]
         self._ledger.flush(files)
         self._changed.clear()
@@ -85,25 +94,22 @@ class Archive:
     def close(self) -> None:
         """Flush, bring to the disk, and let go; the file may grow again in the next crawl."""
         if self._file is not None:
-            self._file.flush()
             os.fsync(self._file.fileno())
         self.flush()
         if self._file is not None:
             self._file.close()
             self._file = None
 
-    def _open(self) -> BinaryIO:
+    def _open(self) -> None:
         if self._file is None:
             growing = [f for f in self._ledger.open_files(self.source) if (self.folder / f[0]).exists()]
             if growing:
                 self._name, self._end = growing[-1]
             else:
                 self._begin_file()
-            self._file = (self.folder / self._name).open("ab")
+            self._file = (self.folder / self._name).open("ab", buffering=0)
             if self._end == 0:
-                self._file.write(info := Record("", "").info(self._name))
-                self._end = len(info)
-        return self._file
+                self._append(Record("", "").info(self._name))
 
     def _begin_file(self) -> None:
         moment = datetime.now(UTC).strftime("%Y%m%d%H%M%S%f")
@@ -114,7 +120,6 @@ class Archive:
 
     def _close_file(self) -> None:
         assert self._file is not None
-        self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
         self._file = None
@@ -128,7 +133,7 @@ class Archive:
             size = path.stat().st_size if path.exists() else 0
             good = _whole(path, min(size, length)) if size else 0
             if good < length:
-                self._take_back(name, good)
+                good = self._take_back(name, good)
             if good < size:
                 self.recovered.append(f"{name}: cut {size - good} uncommitted bytes at offset {good}")
                 os.truncate(path, good)
@@ -137,9 +142,17 @@ class Archive:
             if path.name not in known:
                 self._adopt(path)
 
-    def _take_back(self, name: str, good: int) -> None:
-        """Forget the captures that lay beyond `good`, so that they are asked again (power cut, full disk)."""
+    def _take_back(self, name: str, whole: int) -> int:
+        """Forget the captures that lay beyond `whole`, so that they are asked again (power cut, full disk).
+
+        Gives the end of the last one that is left: a response without its metadata goes, too.
+        """
         with self._ledger.transaction() as db:
+            end = 'max("offset"+length+meta_length)'
+            kept = (
+                f'select coalesce({end}, 0) from captures where file=?1 and "offset"+length+meta_length <= ?2'
+            )
+            good: int = db.execute(kept, (name, whole)).fetchone()[0]
             lost = 'file=? and "offset"+length+meta_length > ?'
             db.execute(
                 f"update urls set state='wanted', etag=null, modified=null, sha256=null where source=?"
@@ -150,6 +163,7 @@ class Archive:
             db.execute("delete from validators where source=?", (self.source,))
             db.execute("update files set length=? where name=?", (good, name))
         self.recovered.append(f"{name}: {gone} captures lost beyond offset {good} are asked again")
+        return good
 
     def _adopt(self, path: Path) -> None:
         """Enter a file into a ledger that has lost it."""
@@ -239,21 +253,27 @@ def documents(
     ledger = Ledger(ledger_file, readonly=True)
     try:
         after = _capture_id(ledger, since_position) if since_position else 0
-        rows = ledger.rows(
-            'select file, "offset", length, meta_length, sha256 from captures'
-            " where role='document' and id > ? order by id",
-            after,
-        )
+        for placed in _placed_after(ledger, after):
+            try:
+                yield capture_at(home, placed)
+            except ArchiveError as error:
+                if rejected is None:
+                    raise
+                rejected(f"{placed.file}:{placed.offset}", str(error))
     finally:
         ledger.close()
-    for row in rows:
-        placed = Placed(*row)
-        try:
-            yield capture_at(home, placed)
-        except ArchiveError as error:
-            if rejected is None:
-                raise
-            rejected(f"{placed.file}:{placed.offset}", str(error))
+
+
+def _placed_after(ledger: Ledger, after: int) -> Iterator[Placed]:
+    """Documents' places in order, some thousands at a time."""
+    while rows := ledger.rows(
+        'select id, file, "offset", length, meta_length, sha256 from captures'
+        " where role='document' and id > ? order by id limit 5000",
+        after,
+    ):
+        for row in rows:
+            yield Placed(*row[1:])
+        after = rows[-1][0]
 
 
 def _capture_id(ledger: Ledger, position: str) -> int:

@@ -372,10 +372,15 @@ class Ledger:
 
     def flush(self, files: Iterable[tuple[str, str, int, bool]] = ()) -> None:
         """Commit the batch with (name, source, length, closed) of the archive files it speaks of."""
-        if not self._pending:
+        known = list(files)
+        if not self._pending and not known:
             return
         batch, self._pending, self._pending_captures = self._pending, [], 0
-        with self.transaction() as db:
-            for sql, given in batch:
-                db.execute(sql, given)
-            db.executemany("insert or replace into files values (?, ?, ?, ?)", files)
+        try:
+            with self.transaction() as db:
+                for sql, given in batch:
+                    db.execute(sql, given)
+                db.executemany("insert or replace into files values (?, ?, ?, ?)", known)
+        except BaseException:
+            self._pending = batch + self._pending
+            raise

@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,22 @@ import pytest
 
 from crawler.archive import Archive, verify
 from crawler.ledger import Ledger
+from crawler.run import run
 from crawler.spider import SourceSpider
 from crawler.standin.server import Answer, Asked
 from crawler.standin.speakers import Cninfo, Feed, Filing, Pages
-from tests.crawler.stand import articles, crawled, filings, killed, ledger_rows, order, publishing, stored
+from crawler.warc import captures_in
+from tests.crawler.stand import (
+    articles,
+    crawled,
+    filings,
+    forked,
+    killed,
+    ledger_rows,
+    order,
+    publishing,
+    stored,
+)
 
 KILLS: Counter[str] = Counter()
 """Kills that struck a living crawl, and what was found afterwards."""
@@ -58,6 +71,12 @@ def compare(home: Path, undisturbed: Counter[tuple[str, bytes]]) -> None:
     assert not lost, f"{lost.total()} documents lost"
     assert not doubled, f"{doubled.total()} documents doubled"
     assert not verify(home).faults
+    raw = Counter(
+        (one.url.split("/", 3)[3], one.body)
+        for file in sorted((home / "archive").glob("*.warc.gz"))
+        for one in captures_in(file)
+    )
+    assert {count for key, count in raw.items() if key in undisturbed} == {1}, "nor in the files themselves"
 
 
 def documents_of(some: list[Filing]) -> Counter[tuple[str, bytes]]:
@@ -73,7 +92,7 @@ def test_killed_again_and_again_at_random_moments(seed: int, tmp_path: Path) -> 
         struck = 0
         for _ in range(40):
             struck += killed(told, lambda _: time.sleep(chance.uniform(0.02, 0.4)))
-            if struck == 12:
+            if struck == 14:
                 break
         KILLS["kills"] += struck
         report = crawled(told)
@@ -113,8 +132,6 @@ def dies(act: Callable[..., Any], *, after: int, first: bool) -> Callable[..., A
 def torn_write(archive: Archive, *given: Any, **named: Any) -> Any:
     """Half a record reaches the file, then the process dies."""
     placed = KEEP(archive, *given, **named)
-    assert archive._file is not None
-    archive._file.flush()
     os.truncate(archive.folder / placed.file, placed.offset + placed.length // 2)
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -238,6 +255,31 @@ def test_an_archive_that_lost_its_end_is_filled_again(tmp_path: Path) -> None:
         assert verify(tmp_path).faults
         report = crawled(told)
     assert report.new > 0
+    compare(tmp_path, documents_of(some))
+
+
+def test_a_full_disk_fails_the_crawl_and_loses_nothing(tmp_path: Path) -> None:
+    """A limit on the size of files stands in for the disk: writing past it fails in the same way."""
+    import resource
+
+    some = [replace(f, body=b"%PDF-1.4 " + os.urandom(90_000) + b"%%EOF") for f in filings(20)]
+    with publishing(Cninfo(some)) as (base, _):
+        told = order("cninfo", tmp_path, base, keywords=["算力"])
+
+        def limited() -> Any:
+            _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (700_000, most))
+            return asdict(run(told, lambda _: None))
+
+        pid, pipe = forked(limited)
+        with os.fdopen(pipe) as said:
+            report = json.loads(said.read())
+        os.waitpid(pid, 0)
+        assert report["outcome"] == "failed"
+        assert 0 < report["new"] < 20
+        assert any("File too large" in reason for _, reason in report["failures"])
+        assert stored(tmp_path).total() == report["new"]
+        crawled(told)
     compare(tmp_path, documents_of(some))
 
 
