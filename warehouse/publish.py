@@ -52,7 +52,7 @@ def publish(home: Home, *, keep: int = KEEP) -> Path:
     try:
         shutil.copyfile(home.warehouse, aside)
         with closing(connect(aside, read_only=True)) as connection:
-            failed = run_checks(connection)
+            failed = run_checks(connection, previous=current(home))
         if failed:
             raise WarehouseError("not published, the old snapshot stays: " + "; ".join(failed))
         _flush(aside)
@@ -65,10 +65,17 @@ def publish(home: Home, *, keep: int = KEEP) -> Path:
     return snapshot
 
 
-def run_checks(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """One line for every check that returned rows: its name, how many, and the first."""
+def run_checks(connection: duckdb.DuckDBPyConnection, *, previous: Path | None = None) -> list[str]:
+    """One line for every check that returned rows: its name, how many, and the first.
+
+    Checks named `…_previous.sql` compare with the snapshot `previous`; without one they are left out.
+    """
     failed = []
+    if previous is not None and previous.exists():
+        connection.execute(f"ATTACH '{str(previous).replace(chr(39), chr(39) * 2)}' AS previous (READ_ONLY)")
     for file in sorted((HERE / "checks").glob("*.sql")):
+        if file.stem.endswith("_previous") and (previous is None or not previous.exists()):
+            continue
         try:
             rows = connection.execute(file.read_text("utf-8")).fetchall()
         except duckdb.Error as error:

@@ -204,14 +204,44 @@ def export(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         yield json.dumps({k: plain(v) for k, v in review.items()}, ensure_ascii=False)
 
 
+def _parsed(line: str) -> dict[str, Any]:
+    try:
+        review = json.loads(line)
+        wrong = set(review) - _COLUMNS or {"review_no", "verb", "event_id"} - set(review)
+    except (ValueError, TypeError) as error:
+        raise QueryError(f"not a line of `paomo review export` ({error}): {line[:60]}") from error
+    if wrong or review["verb"] not in VERBS:
+        raise QueryError(f"not a line of `paomo review export`: {line[:60]}")
+    return dict(review)
+
+
+_COLUMNS = {
+    *("review_no", "verb", "kind", "event_id", "doc_id", "start", "end", "quote", "mark", "field", "value"),
+    *(
+        "other_event_id",
+        "other_doc_id",
+        "other_start",
+        "other_end",
+        "other_mark",
+        "reviewer",
+        "note",
+        "made_at",
+    ),
+}
+
+
 def restore(connection: duckdb.DuckDBPyConnection, lines: Iterable[str]) -> int:
     """Reviews as `export` wrote them back in, those not known yet; how many were new."""
     known = set(export(connection))
     fresh = [line.strip() for line in lines if line.strip() and line.strip() not in known]
     with transaction(connection):
         set_state(connection, "resolved", "no")
+        taken = {number for (number,) in connection.execute("SELECT review_no FROM reviews").fetchall()}
         for line in fresh:
-            review = json.loads(line)
+            review = _parsed(line)
+            if review["review_no"] in taken:  # made in another data folder: it comes after those of this one
+                review["review_no"] = max(taken) + 1
+            taken.add(review["review_no"])
             names = ", ".join(f'"{name}"' for name in review)
             marks = ", ".join("?" for _ in review)
             connection.execute(f"INSERT INTO reviews ({names}) VALUES ({marks})", list(review.values()))

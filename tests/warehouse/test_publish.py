@@ -68,6 +68,17 @@ def test_a_failed_check_keeps_the_old_snapshot_and_says_why(home: Home, fill: An
     assert sorted(p.name for p in home.published.iterdir()) == sorted(["CURRENT", good.name if good else ""])
 
 
+def test_a_source_that_lost_documents_is_not_published(home: Home, fill: Any) -> None:
+    fill([A, B])
+    with locked(home):
+        with writing(home) as connection:
+            for table in ("documents", "contract_mentions", "document_marks"):
+                connection.execute(f"DELETE FROM {table} WHERE doc_id = 'b'")
+        with pytest.raises(WarehouseError, match="060_counts_previous"):
+            publish.publish(home)
+    assert documents(home) == 2
+
+
 BROKEN = {
     "010_quotes": "UPDATE documents SET text = '改' || text",
     "020_orphans": "DELETE FROM documents",

@@ -127,3 +127,21 @@ def test_rebuild_keeps_files_reviews_and_every_row(filled: Home) -> None:
 def test_an_unknown_event_is_refused(filled: Home) -> None:
     with pytest.raises(QueryError, match="no event has this id"):
         tasks.add_review(filled, "reject", "ffffffff")
+
+
+def test_reviews_of_another_folder_come_after_ones_own(filled: Home) -> None:
+    a, b = ids(filled)
+    tasks.add_review(filled, "reject", a)
+    (line,) = filled.reviews.read_text("utf-8").splitlines()
+    other = line.replace(a, b).replace('"doc_id": "a"', '"doc_id": "b"')
+    assert tasks.import_reviews(filled, [other]) == 1
+    assert ask.sql(filled, "SELECT review_no, event_id FROM reviews ORDER BY 1").rows == [(1, a), (2, b)]
+    assert cancellations(filled) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["nonsense", "{}", '{"review_no": 1, "verb": "drop", "event_id": "a"}', "[1]"]
+)
+def test_a_line_that_is_no_review_is_refused(filled: Home, line: str) -> None:
+    with pytest.raises(QueryError, match="review export"):
+        tasks.import_reviews(filled, [line])

@@ -134,18 +134,24 @@ def schedule(
     form: FormatOption = "table",
     run: Annotated[bool, typer.Option("--run", help="Stay, and crawl and load whatever falls due.")] = False,
 ) -> None:
-    """Print when each source is due and how it does; with --run stay, crawl and load until stopped.
+    """Print when each source is due; with --run stay, crawl and load until stopped.
 
     Example: paomo schedule --run
     """
-    from crawler.schedule import foreground
+    from crawler import schedule as plan
 
-    if not run:
-        wanted = format_of(form)
-        _sources(home_of(home), wanted)
+    if run:
+        place = home_of(home).make()
+        plan.serve(place.root, loaded=lambda report: _load(place), reported=_tell_one)
         return
-    place = home_of(home).make()
-    foreground(place.root, loaded=lambda report: _load(place), reported=_tell_one)
+    from dataclasses import astuple, fields
+
+    from warehouse.render import render
+    from warehouse.sandbox import Answer
+
+    wanted = format_of(form)
+    rows = [tuple(map(_shown, astuple(due))) for due in plan.upcoming(home_of(home).root)]
+    render(Answer(tuple(f.name for f in fields(plan.Due)), rows), wanted)
 
 
 def tick(
@@ -160,9 +166,6 @@ def tick(
 
     place = home_of(home).make()
     report = crawl_due(place.root)
-    if report is None:
-        say("another tick is at work; nothing to do")
-        return
     tell(report)
     if load and report.new:
         _load(place)
