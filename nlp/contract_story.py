@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeAlias
 
 from nlp.clause import Clause, clauses
 from nlp.deed import Deed, attribute_signing, deeds, grammar
@@ -48,6 +49,9 @@ _INSTRUMENT = re.compile(r"补充|变更|三方")
 _AGAIN = re.compile(r"又|还|再|同日|同时|随后|另|其[一二三四五]|^(?:\d{1,2}月)?\d{1,2}日[与同和]")
 _SEVERAL = re.compile(r"(?:签|订|定)[署订了下]{0,2}(?:[两三四五六七八九十几多\d]{1,2})[份项个笔]")
 """一天之内签了两份约:一份是同…的《…》: what is then named was signed."""
+
+
+_Assigned: TypeAlias = tuple[Clause, Dossier | None, list[Deed]]
 
 
 @dataclass(eq=False)
@@ -127,55 +131,64 @@ class Story:
             self.active = None
 
     def _sentence(self, sentence: Sentence) -> None:
-        assigned: list[tuple[Clause, Dossier | None, list[Deed]]] = []
+        """Assign each clause to a dossier, then file what the clauses add."""
         parts = list(clauses(sentence))
-        heading = not _CLOSED.search(sentence.text) and (
-            not about(self.cast, sentence.start, sentence.end) or bool(_TITLE_LINE.search(sentence.text))
-        )
-        named = self._sides(sentence.start, sentence.end)
-        sides = bool(named.counterparty and (named.company or named.party or self.reporter))
         self._announcements(parts)
         if _SEVERAL.search(sentence.text):
             self.several_at = self.at
             self.several_date = next((p.value for c in parts for p in self._periods(c)), None)
-        modality = Modality(self.reading, sentence)
-        for clause in parts:
-            referred = self.active is not None
-            found = (
-                []
-                if heading
-                else list(
-                    deeds(clause, sentence=sentence.text, referred=referred, sides=sides, modality=modality)
-                )
-            )
-            if not found and not heading and (passing := attribute_signing(clause)):
-                if self._sides(clause.start, clause.end).counterparty and contract_names(
-                    clause, self.reading
-                ):
-                    found = [passing]
-            if found or self._introduces(clause):
-                if not found and not heading and 0 <= self.at - self.several_at <= 2:
-                    found = [Deed("signed", "effective", clause.start, clause.end, LISTED)]
-                for counterparty in self._each(clause, sentence):
-                    self.active = self._dossier(clause, sentence, found, counterparty)
-                    assigned.append((clause, self.active, found))
-            else:
-                assigned.append((clause, None, []))
+        assigned = list(self._assigned(parts, sentence))
         if any(deed.action in {"terminated", "suspended"} for _, _, found in assigned for deed in found):
             for _, _, found in assigned:  # 因供应商无法供货,双方终止…: the delay is the reason
                 found[:] = [deed for deed in found if deed.action != "delayed"]
-        owner = next((d for _, d, _ in assigned if d), None)
+        owner = next((d for _, d, _ in assigned if d), None) or self._continued(sentence)
         if owner is None:
-            reach = NEAR if len(self.dossiers) > 1 else ALONE
-            near = self.active and self.at - self.active.last <= reach
-            if near and _ABOUT.search(sentence.text):
-                owner = self.active
-            else:
-                self.pending += [(clause, sentence) for clause in parts if not self.dossiers]
-                return
+            self.pending += [(clause, sentence) for clause in parts if not self.dossiers]
+            return
         for clause, dossier, found in assigned:
             owner = dossier or owner
             self._file(clause, owner, found, sentence)
+
+    def _assigned(self, parts: Sequence[Clause], sentence: Sentence) -> Iterator[_Assigned]:
+        """Each clause with the dossier it opens or speaks of, or None, and its deeds."""
+        heading = not _CLOSED.search(sentence.text) and (
+            not about(self.cast, sentence.start, sentence.end) or bool(_TITLE_LINE.search(sentence.text))
+        )
+        modality = Modality(self.reading, sentence)
+        for clause in parts:
+            found = [] if heading else self._deeds(clause, sentence, modality)
+            if not found and not self._introduces(clause):
+                yield clause, None, []
+                continue
+            if not found and not heading and 0 <= self.at - self.several_at <= 2:
+                found = [Deed("signed", "effective", clause.start, clause.end, LISTED)]
+            for counterparty in self._each(clause, sentence):
+                self.active = self._dossier(clause, sentence, found, counterparty)
+                yield clause, self.active, found
+
+    def _deeds(self, clause: Clause, sentence: Sentence, modality: Modality) -> list[Deed]:
+        """What a clause tells, else a signing it tells in passing."""
+        named = self._sides(sentence.start, sentence.end)
+        own = self._sides(clause.start, clause.end).counterparty
+        if _SEVERAL.search(clause.text) and not own:
+            return []  # 本月连签三份合同: each is told behind it
+        found = list(
+            deeds(
+                clause,
+                sentence=sentence.text,
+                referred=self.active is not None,
+                sides=bool(named.counterparty and (named.company or named.party or self.reporter)),
+                modality=modality,
+            )
+        )
+        passing = None if found or not own else attribute_signing(clause)
+        return [passing] if passing and contract_names(clause, self.reading) else found
+
+    def _continued(self, sentence: Sentence) -> Dossier | None:
+        """The contract under discussion, if a sentence without a deed goes on about it."""
+        reach = NEAR if len(self.dossiers) > 1 else ALONE
+        near = self.active is not None and self.at - self.active.last <= reach
+        return self.active if near and _ABOUT.search(sentence.text) else None
 
     def _introduces(self, clause: Clause) -> bool:
         """Whether a clause without a deed names another contract than the one under discussion."""

@@ -43,7 +43,7 @@ _NOT_ENDED = re.compile(r"未(?:终止|解除)|是否|协商|拟")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One contract of a table; `span` is its line in the text of record. None: no such column, or an empty cell."""
+    """One contract of a table; `span` is its line in the text of record. None: no such cell."""
 
     span: Span
     name: str | None

@@ -83,6 +83,7 @@ _CANCEL_WHAT = re.compile(r"取消|撤销|拆开|断绝|失效|黄了|告终|暂
 _PAPER = re.compile(r"(?:补充|变更|修订)(?:协议|合同|约定)")
 _SIGNS = re.compile(r"签|订立|达成|缔结|订定|就")
 """补充协议 tells a change where it is signed; 本补充协议为框架性约定 does not."""
+_REFUTED = re.compile(r"并非事实|不属实|消息不实|子虚乌有|谣言|失实")
 _SIGN_NOT = re.compile(r"签(?:字|章|名|证|收|发|到|呈|批|派|售|注)")
 
 
@@ -119,7 +120,7 @@ def deeds(
 
 
 def attribute_signing(clause: Clause) -> Deed | None:
-    """与…签署的《…》: a signing that is only told in passing; it counts where nothing else befell the contract."""
+    """与…签署的《…》: a signing told in passing; it counts where nothing else befell the contract."""
     for m in grammar().verbs["signed"].finditer(clause.bare):
         if _ATTRIBUTE.match(clause.bare[m.end() :]) and not grammar().bid.fullmatch(m.group()):
             if _denied(clause.bare[: m.start()]) or grammar().excluded.search(clause.text):
@@ -236,6 +237,8 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
     upto = sentence.find(clause.text) + len(clause.text)
     if g.condition.search(sentence[: max(upto, 0)]) or sentence.rstrip('”" \n').endswith("?"):
         return None
+    if _REFUTED.search(clause.bare):
+        return "rumoured"
     if _denied(left):
         return None if action == "signed" else "denied"
     if (

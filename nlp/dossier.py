@@ -1,4 +1,4 @@
-"""A contract as one document tells it: its parties, name, value, term and dates, gathered clause by clause."""
+"""A contract as one document tells it: parties, name, value, term and dates, gathered clause by clause."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ _NAME_START = re.compile(
 
 
 def contract_names(clause: Clause, reading: Reading) -> list[tuple[int, str, bool]]:
-    """Names of contracts in a clause: (where, name, in brackets). Instruments that only end one are left out."""
+    """Names of contracts in a clause: (where, name, in brackets); instruments that only end one left out."""
     out = []
     for start, end in clause.titles:
         title = reading.text[start:end].replace("\n", "")
@@ -134,7 +134,7 @@ def contract_names(clause: Clause, reading: Reading) -> list[tuple[int, str, boo
     if not out:
         for m in _name_pattern().finditer(clause.bare):
             name = _NAME_START.sub("", m.group())
-            if 4 <= len(name) and not re.match(r"(?:合同|协议|补充)", name) and not _ends_contract(name):
+            if len(name) >= 4 and not re.match(r"(?:合同|协议|补充)", name) and not _ends_contract(name):
                 out.append((clause.start + m.end() - len(name), name, False))
     return out
 
@@ -144,32 +144,29 @@ def _ends_contract(title: str) -> bool:
 
 
 @cache
-def _cues() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _cues() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     w = words("contract")
     yes, no = w["amount_cue"], w["no_amount_cue"]
     return (
         re.compile(f"(?P<yes>{either(yes)})|(?P<no>{either(no)})"),
         re.compile(f"(?:{either(w['no_amount_after'])})"),
         re.compile(rf"[^,。;]{{0,24}}?(?:{either(w['noun'])}|购销|单|生意|交易|买卖)"),
-        re.compile(r"不含税"),
     )
 
 
 def is_value(clause: Clause, quantity: Quantity, *, deed: bool) -> bool:
-    """Whether a sum in a clause is the value of the contract, not a deposit, a part paid, a claim or a revenue."""
+    """Whether a sum is the value of the contract, not a deposit, a part paid, a claim or a revenue."""
     bare = quantity.kind == "number" and quantity.low >= MILLION  # 价值超过9个亿的合同
     if not (quantity.kind == "money" or bare) or quantity.per:
         return False
-    cue, after_no, after_noun, _ = _cues()
+    cue, after_no, after_noun = _cues()
     before = clause.text[: quantity.span.start - clause.start]
     after = clause.text[quantity.span.end - clause.start :]
     if after_no.match(after.lstrip("的")):
         return False
-    last = None
-    for last in cue.finditer(before[-18:]):
-        pass
-    if last is not None:
-        return last.lastgroup == "yes"
+    cues = list(cue.finditer(before[-18:]))
+    if cues:
+        return cues[-1].lastgroup == "yes"
     if after_noun.match(after):
         return True
     return not bare and quantity.low >= MILLION and (deed or len(clause.text) <= len(quantity.text) + 9)
@@ -287,7 +284,7 @@ def same_party(a: str | None, b: str | None) -> bool | None:
     if not a or not b:
         return None
     short, long = sorted((a, b), key=len)
-    return short in long or long.startswith(short[:2]) and set(short) <= set(long)
+    return short in long or (long.startswith(short[:2]) and set(short) <= set(long))
 
 
 def about(cast: Cast, start: int, end: int) -> Sequence[OrganisationMention]:

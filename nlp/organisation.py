@@ -25,7 +25,7 @@ from nlp.span import Span
 Side = Literal["listed", "subsidiary", "other", "authority"]
 
 STORY = 3000
-"""Characters up to which a text is one story; in a longer one a word is not made a company by its form alone."""
+"""Characters up to which a text is one story; in a longer one no word is made a company by its form."""
 _STRIP = re.compile(
     r"^(?:在|据|而|但|从|当|随着|包括|次日|同日|当日|昨日|今日|此前|日前|近日|总包方|承包方)+"
 )
@@ -40,7 +40,7 @@ class Organisation:
     name: str
     """The short name as defined in the text, else the full name, else what is printed."""
     side: Side
-    """listed: reports; subsidiary: signs for a listed company; authority: courts, exchanges, never a party."""
+    """listed: reports; subsidiary: signs for one; authority: courts and exchanges, never a party."""
     code: str | None = None
     """Six digits, listed companies only."""
 
@@ -252,7 +252,7 @@ class Cast:
                 self._add(name, Organisation(name, "subsidiary"))
 
     def _subsidiaries(self, text: str) -> None:
-        """Full legal names: the company's own, its children's, everybody else's; and children by their stem."""
+        """Full legal names: the company's own, its children's, all others'; and children by their stem."""
         p = patterns()
         stems = self._stems()
         for m in p.full.finditer(text):

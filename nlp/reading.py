@@ -106,13 +106,13 @@ class Reading:
         return tuple(place.find_places(self.text))
 
     def doc(self, sentence: Sentence) -> Doc:
-        """The sentence as a spaCy Doc: our tokens, and under `doc.spans["mentions"]` what was seen in it.
+        """The sentence as a spaCy Doc: our tokens; under `doc.spans["mentions"]`, what was seen in it.
 
-        Character offsets of the Doc count from the sentence's beginning; a mention covers the tokens it touches.
+        Character offsets count from the sentence's beginning; a mention covers the tokens it touches.
         """
         if sentence.start not in self._docs:
             doc = language()(sentence.text)
-            groups = {
+            groups: dict[str, Sequence[_Mention]] = {
                 "COMPANY": self.companies,
                 "HARDWARE": self.hardware,
                 "PERIOD": self.periods,

@@ -1,8 +1,8 @@
 """The life of contracts: signed, amended, delayed, suspended, terminated, disputed.
 
-A document is read clause by clause (nlp/contract_story.py). Each clause that tells a deed opens a dossier or is
-filed in the one it speaks of; what later clauses add (价款, 租期, 原因) is filed there, too, and every deed of a
-contract is reported with all that the document says of it.
+A document is read clause by clause (nlp/contract_story.py). Each clause that tells a deed opens a dossier
+or is filed in the one it speaks of; what later clauses add (价款, 租期, 原因) is filed there, too, and every
+deed is reported with all that the document says of its contract.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def _paragraph(reading: Reading, clause: Clause) -> str:
 
 
 def _kept(reading: Reading) -> list[Sentence]:
-    """The sentences worth reading: all of a short text; of a long one those around a contract that could count."""
+    """The sentences worth reading: all of a short text; of a long one, those near a contract that counts."""
     sentences = reading.sentences
     if len(reading.text) <= STORY:
         return list(sentences)
