@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from itertools import islice
 from typing import TypeAlias
 
@@ -266,16 +267,35 @@ _SETTLE = """
 
 
 def store_mentions(connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table]) -> int:
-    """Append mentions with their derived dates; the number of rows."""
+    """Append mentions with their ids and derived dates; the number of rows."""
     for name, rows in tables.items():
-        dates = [column for column in rows.column_names if column.endswith("_date") or column == "as_of"]
-        derived = "".join(
-            f", iso_from({c}) AS {c.removesuffix('_date')}_from, iso_to({c}) AS {c.removesuffix('_date')}_to"
-            for c in dates
-        )
         with registered(connection, rows):
-            connection.execute(f"INSERT INTO {name} BY NAME SELECT *{derived} FROM incoming")
+            connection.execute(_insert_mentions(name, tuple(rows.column_names)))
     return sum(rows.num_rows for rows in tables.values())
+
+
+@cache
+def _insert_mentions(table: str, columns: tuple[str, ...]) -> str:
+    """The statement that stores one kind of mention.
+
+    An id depends on the document's version and on what was read in it, and on nothing else, so it is the same
+    in every warehouse; two equal readings of one place are told apart by number.
+    """
+    told = sorted(set(columns) - {"extractor_version", "page"})
+    content = ", ".join(f"""coalesce("{column}"::VARCHAR, '')""" for column in told)
+    dates = [column for column in columns if column.endswith("_date") or column == "as_of"]
+    derived = "".join(
+        f", iso_from({c}) AS {c.removesuffix('_date')}_from, iso_to({c}) AS {c.removesuffix('_date')}_to"
+        for c in dates
+    )
+    return f"""
+        INSERT INTO {table} BY NAME
+        WITH hashed AS (SELECT *, md5(concat_ws(chr(31), {content})) AS content FROM incoming),
+        numbered AS (SELECT *, row_number() OVER (PARTITION BY content) AS n FROM hashed)
+        SELECT * EXCLUDE (content, n),
+            left(CASE n WHEN 1 THEN content ELSE md5(content || n) END, 16) AS event_id{derived}
+        FROM numbered
+    """
 
 
 def _keys(documents: Iterable[Document]) -> pa.Table:

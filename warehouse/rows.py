@@ -1,9 +1,8 @@
-"""Documents and events as Arrow tables that fit the schema; ids that depend on content alone."""
+"""Documents and events as Arrow tables that fit the schema."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -56,37 +55,21 @@ _VALUES = {kind: attrgetter(*names) for kind, names in _FIELDS.items()}
 """All fields of an event at once, in the order of _FIELDS."""
 
 
-def event_ids(events: Sequence[Event], sha256: str) -> list[str]:
-    """One id an event, the same in every warehouse; two equal readings are told apart by order."""
-    seen: Counter[str] = Counter()
-    ids = []
-    for event in events:
-        base = digest(event.event, sha256, *_VALUES[type(event)](event))
-        seen[base] += 1
-        ids.append(base if seen[base] == 1 else digest(base, seen[base]))
-    return ids
-
-
 def mention_tables(batch: Iterable[Extracted], *, version: str) -> dict[str, pa.Table]:
-    """Table name to Arrow rows, only tables that get any; derived dates are left out."""
-    grouped: dict[type[Event], tuple[list[Event], list[str], list[str], list[int | None]]] = {
-        kind: ([], [], [], []) for kind in CLASSES
+    """Table name to Arrow rows, only tables that get any; ids and derived dates are the database's work."""
+    grouped: dict[type[Event], tuple[list[Event], list[str], list[int | None]]] = {
+        kind: ([], [], []) for kind in CLASSES
     }
     for extracted in batch:
         document = extracted.document
-        for event, event_id in zip(
-            extracted.events, event_ids(extracted.events, document.sha256), strict=True
-        ):
-            events, ids, versions, pages = grouped[type(event)]
+        for event in extracted.events:
+            events, versions, pages = grouped[type(event)]
             events.append(event)
-            ids.append(event_id)
             versions.append(document.sha256)
             pages.append(document.page_of(event.start))
     return {
-        MENTIONS[kind.event]: mention_table(
-            kind, events, ids=ids, sha256=versions, pages=pages, version=version
-        )
-        for kind, (events, ids, versions, pages) in grouped.items()
+        MENTIONS[kind.event]: mention_table(kind, events, sha256=versions, pages=pages, version=version)
+        for kind, (events, versions, pages) in grouped.items()
         if events
     }
 
@@ -95,14 +78,12 @@ def mention_table(
     kind: type[Event],
     events: Sequence[Event],
     *,
-    ids: Sequence[str],
     sha256: Sequence[str],
     pages: Sequence[int | None],
     version: str,
 ) -> pa.Table:
     """Events of one kind as Arrow; fields keep their names."""
     columns: dict[str, pa.Array] = {
-        "event_id": pa.array(ids, pa.string()),
         "event": pa.repeat(pa.scalar(kind.event), len(events)),
         "sha256": pa.array(sha256, pa.string()),
         "extractor_version": pa.repeat(pa.scalar(version), len(events)),

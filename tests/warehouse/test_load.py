@@ -231,6 +231,16 @@ def test_ids_are_the_same_in_every_warehouse(tmp_path: Any) -> None:
     assert len(set(ids[0])) == 2
 
 
+def test_two_equal_readings_have_two_ids(home: Home, fill: Any) -> None:
+    a = document("a", CANCELLED)
+    twice = [event(a, "contract", action="terminated", company="青石股份")] * 2
+    fill([a], twice)
+    first = count(home, "SELECT list(event_id ORDER BY event_id) FROM contract_mentions")
+    fill([a], twice, version="t2")
+    assert count(home, "SELECT list(event_id ORDER BY event_id) FROM contract_mentions") == first
+    assert len(set(first)) == 2
+
+
 def test_many_documents_are_read_by_several_processes(home: Home) -> None:
     from tests.warehouse.pooled import one_price
 
