@@ -256,7 +256,8 @@ def pace(port: int, total: int, rounds: int) -> int:
     for label, found in rates.items():
         spread = f"{min(found):.0f} to {max(found):.0f}, n={rounds} of {total} pages"
         print(f"{label:<32} {middle[label]:>6.0f} pages/s  ({spread})")
-    ratios = [middle[mine] / middle[other] for other in others]
+    # of each round, so that whatever else the machine did meanwhile weighs on both
+    ratios = [median(a / b for a, b in zip(rates[mine], rates[other], strict=True)) for other in others]
     print(f"ratio {ratios[0]:.2f} (at least 0.60 is asked); {ratios[1]:.2f} beside the second")
     return 0 if ratios[0] >= 0.6 else 1
 

@@ -57,9 +57,13 @@ class Archive:
         headers: Iterable[tuple[str, str]] = (),
         fetched_at: datetime,
         content_type: str | None = None,
+        sha256: str | None = None,
     ) -> Placed:
-        """Write a response (or, with `content_type` and no headers, a text made of one) and its metadata."""
-        sha256 = hashlib.sha256(body).hexdigest()
+        """Write a response (or, with `content_type` and no headers, a text made of one) and its metadata.
+
+        `sha256` is the body's, where the caller has it already.
+        """
+        sha256 = sha256 or hashlib.sha256(body).hexdigest()
         moment = fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         main = Record(url, moment)
         first = main.resource(body, content_type) if content_type else main.response(body, status, headers)

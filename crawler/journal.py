@@ -69,6 +69,7 @@ class Journal:
         via: list[str] | None = None,
         content_type: str | None = None,
         fetched_at: datetime | None = None,
+        sha256: str | None = None,
     ) -> str | None:
         """Archive one answer; the sha256 of its payload, or None in a dry run."""
         if self.archive is None or self.ledger is None:
@@ -93,6 +94,7 @@ class Journal:
             metadata=facts,
             fetched_at=fetched,
             content_type=content_type,
+            sha256=sha256,
         )
         self.ledger.capture(
             self.source.name, url, role, status, placed, verdict, fetched.isoformat(), self.crawl

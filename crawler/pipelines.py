@@ -54,6 +54,7 @@ class Keeper:
                 headers=_headers(response),
                 verdict=seen.verdict,
                 notes=seen.notes,
+                sha256=sha256,
                 via=[*request.meta.get("redirect_urls", []), request.url],
             )
         return response

@@ -59,6 +59,11 @@ class Politeness:
     user_agent: str = "{agent}"
     """`{agent}` is paomo's own name and the user's contact."""
 
+    def __post_init__(self) -> None:
+        for name in ("concurrency", "timeout", "max_megabytes", "max_pages", "breaker"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"field {name!r} under 'polite' must be more than 0")
+
     @property
     def max_bytes(self) -> int:
         """`max_megabytes` in bytes."""

@@ -128,7 +128,7 @@ def test_without_days_a_crawl_begins_where_the_last_one_ended(tmp_path: Path) ->
         "filings after hours carry the next day's date"
     )
     assert min(span.split("~")[0] for span in spans) == str(today() - timedelta(days=90))
-    assert {*again} == {f"{tomorrow - timedelta(days=3)}~{tomorrow}"}
+    assert {*again} == {f"{tomorrow - timedelta(days=SOURCES['cninfo'].window.overlap)}~{tomorrow}"}
     assert first.outcome == "failed", "a month without any filing is not usual"
     assert first.reason is not None
     assert "at least 1 are usual" in first.reason

@@ -47,6 +47,7 @@ def test_a_good_one(tmp_path: Path) -> None:
         (("delay: 2", "dealy: 2"), "unknown field 'dealy' under 'polite'"),
         (("delay: 2", "delay: soon"), "field 'delay' under 'polite' must be int"),
         (("delay: 2", "delay: -2"), "must not be negative"),
+        (("delay: 2", "concurrency: 0"), "'concurrency' under 'polite' must be more than 0"),
         (("robots: true", "robots: 1"), "field 'robots' under 'polite' must be bool"),
         (("delay: 2", "retries: true"), "field 'retries' under 'polite' must be int"),
         (('entries: ["https://example.com/feed.xml"]', ""), "needs `urls` or `entries`"),
