@@ -186,7 +186,8 @@ def _tells(
     if action == "signed":
         if _SIGN_NOT.match(clause.bare, m.start()) or _ATTRIBUTE.match(after):
             return False
-        if clause.bare[: m.start()].endswith(("的", "从公告", "自")):  # 上述合同的签署预计…, 从公告签约到…
+        nominal = clause.bare[: m.start()].endswith(("的", "从公告", "自"))
+        if nominal and not g.bid.fullmatch(m.group()):  # 上述合同的签署预计…, 从公告签约到…
             return False
         if re.match(
             r"后|前|之[日前后]|时|以来|至今|流程|过程|情况|及|等事宜|为准|合同价|合同总|金额|预计|方(?!式)|仪式|日期|地点",

@@ -22,7 +22,7 @@ WHEN = (
     r"(?:(?:今日|昨日|昨晚|昨午|昨夜|今早|今晨|今晚|昨|今|近日|日前|晚间|当日|次日|盘后|盘前"
     r"|\d{1,4}年|\d{1,2}月|\d{1,2}日"
     r"|\(\d{1,2}\)日|晚|早间|午间|午后|凌晨|傍晚|深夜|周[一二三四五六日]"
-    r"|\(\d{6}[.A-Z]*\)|[在于][^,。;]{2,8}?|则|又|也| ))*"
+    r"|\(\d{6}[.A-Z]*\)|[在于][^,。;]{2,16}?|则|又|也| ))*"
 )
 """What stands between a company and 公告: a day, an hour, its code."""
 TOGETHER = r"(?:与|(?<!合)同|和|跟)(?=[^。;]{2,44}?(?:签|订立|达成|终止|解除|解约|敲定|换文))"
@@ -121,7 +121,7 @@ def patterns() -> Patterns:
         subsidiary=re.compile(rf"(?:{child})[“\"]?(?P<name>{NAME}{{2,12}}?)[”\"]?{edge}"),
         # 与缔息云联价值…, but not 同意, 合同, 相对, 由于; 与北美通路商Altura Networks签订
         counterpart=re.compile(
-            rf"{towards}(?P<role>(?:{roles})?)[“\"]?(?:{HAN}{{0,8}}?(?P<latin>{LATIN})(?:公司)?{edge}"
+            rf"{towards}(?P<role>(?:{roles})?)[“\"]?(?:(?:(?![签订的]){HAN}){{0,8}}?(?P<latin>{LATIN})(?![A-Za-z0-9])(?:公司)?{edge}"
             rf"|(?P<name>{short})[”\"]?{edge})"
         ),
         # 鸿博股份公告,英博数科收到应诉通知书
