@@ -1,4 +1,4 @@
-"""Scores of extraction on labelled texts, as CI prints them, held against floors that only a deliberate flag lowers.
+"""Scores of extraction on labelled texts, as CI prints them, held to floors that only a flag lowers.
 
     python -m benchmarks.scores                 print, exit 1 where a floor is broken
     python -m benchmarks.scores --raise         raise the floors to what was reached
@@ -50,7 +50,8 @@ def figures(score: Score) -> dict[str, float]:
     """What floors are held on, rounded down to three places."""
     right, asked = score.slot_counts
     out = {kind: score.kinds[kind].f1 for kind in SLOTS} | {"all": score.all.f1}
-    out |= {"slots": right / asked if asked else 0.0, "evidence": score.evidence[0] / max(1, score.evidence[1])}
+    exact, quotes = score.evidence
+    out |= {"slots": right / asked if asked else 0.0, "evidence": exact / quotes if quotes else 0.0}
     return {name: int(value * 1000) / 1000 for name, value in out.items()}
 
 
@@ -67,7 +68,8 @@ def off_topic() -> tuple[int, int]:
 
 def main() -> int:
     """Print every score, hold it against its floor."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("--raise", dest="higher", action="store_true")
     parser.add_argument("--set", dest="exactly", action="store_true")
     asked = parser.parse_args()

@@ -14,7 +14,9 @@ def test_imports_go_one_way() -> None:
 def test_the_check_sees_a_forbidden_import(tmp_path: Path) -> None:
     for package in ("crawler", "nlp", "warehouse"):
         (tmp_path / package).mkdir()
-    (tmp_path / "crawler" / "ledger.py").write_text("def f():\n    from nlp.span import Span\n", encoding="utf-8")
+    (tmp_path / "crawler" / "ledger.py").write_text(
+        "def f():\n    from nlp.span import Span\n", encoding="utf-8"
+    )
     (tmp_path / "nlp" / "extract.py").write_text("import duckdb\n", encoding="utf-8")
     found = list(violations(tmp_path))
     assert [line.split(" ")[0] for line in found] == ["crawler/ledger.py:2", "nlp/extract.py:1"]

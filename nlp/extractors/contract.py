@@ -215,10 +215,13 @@ def _why(reading: Reading, t: Told, taken: set[int]) -> str | None:
     here, own = t.sentence.start, set(t.dossier.sentences)
     at = next(i for i, s in enumerate(reading.sentences) if s.start == here)
     filed = [i for i, s in enumerate(reading.sentences) if s.start in own]
+    line = reading.text.rfind("\n", 0, here), reading.text.find("\n", t.sentence.end - 1)
     beside = [
         i
         for i in (at + 1, at + 2, at - 1)
-        if 0 <= i < len(reading.sentences) and reading.sentences[i].start not in taken
+        if 0 <= i < len(reading.sentences)
+        and reading.sentences[i].start not in taken
+        and line[0] < reading.sentences[i].start < (line[1] if line[1] >= 0 else len(reading.text))
     ]
     near = sorted({at, *filed, *beside}, key=lambda i: (i != at, i < at, abs(i - at)))
     return reason([reading.sentences[i].text for i in near[:8]])
