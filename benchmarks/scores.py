@@ -4,7 +4,8 @@
     python -m benchmarks.scores --raise         raise the floors to what was reached
     python -m benchmarks.scores --set           set them to what was reached, lower or not: a deliberate act
 
-The labelled texts lie in ../shared beside the project; where they are not there (a user's clone), it says so.
+Two of the labelled files lie in ../shared beside the project; where they are not there (a user's clone), it
+says so and measures the project's own.
 """
 
 from __future__ import annotations
@@ -24,8 +25,13 @@ from nlp.score import SLOTS, Score, measure, read_lines
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 FLOORS = ROOT / "tests" / "nlp" / "floors.json"
-LABELLED = ("seeds", "dev")
-NEWS = ("tw_headlines", "wind_digest", "xwlb")
+LABELLED = {
+    "own": ROOT / "tests" / "nlp" / "examples" / "own.jsonl",
+    "seeds": SHARED / "gold" / "seeds.jsonl",
+    "dev": SHARED / "gold" / "dev.jsonl",
+}
+"""own: texts of invented companies, written and labelled for paomo by writers who had not seen its code."""
+NEWS = ("wind_digest", "xwlb")
 
 
 def document(record: dict[str, Any]) -> Document:
@@ -42,7 +48,7 @@ def document(record: dict[str, Any]) -> Document:
 
 def labelled(name: str) -> Score:
     """The score on one labelled file."""
-    records = read_lines((SHARED / "gold" / f"{name}.jsonl").read_text(encoding="utf-8"))
+    records = read_lines(LABELLED[name].read_text(encoding="utf-8"))
     return measure(records, (e.record() for r in records for e in extract(document(r))))
 
 
@@ -73,12 +79,12 @@ def main() -> int:
     parser.add_argument("--raise", dest="higher", action="store_true")
     parser.add_argument("--set", dest="exactly", action="store_true")
     asked = parser.parse_args()
-    if not SHARED.is_dir():
-        print(f"no labelled texts at {SHARED.name}/ beside the project: nothing measured")
-        return 0
     floors = json.loads(FLOORS.read_text(encoding="utf-8")) if FLOORS.exists() else {}
     broken = []
-    for name in LABELLED:
+    for name, path in LABELLED.items():
+        if not path.exists():
+            print(f"== {name}\nnot measured: no {SHARED.name}/gold/{path.name} beside the project")
+            continue
         score = labelled(name)
         print(f"== {name}\n{score.as_text()}")
         reached, floor = figures(score), floors.setdefault(name, {})
@@ -86,8 +92,9 @@ def main() -> int:
         for k, value in reached.items():
             if asked.exactly or (asked.higher and value > floor.get(k, 0)):
                 floor[k] = value
-    documents, events = off_topic()
-    print(f"== off-topic news\n{events} events in {documents} documents")
+    if SHARED.is_dir():
+        documents, events = off_topic()
+        print(f"== off-topic news\n{events} events in {documents} documents")
     if asked.higher or asked.exactly:
         FLOORS.write_text(json.dumps(floors, indent=2) + "\n", encoding="utf-8")
     for line in broken:
