@@ -299,6 +299,16 @@ def _happening(action: str, status: str, tellings: Sequence[Telling]) -> Happeni
 _ORDER = ("signed", "amended", "delayed", "suspended", "disputed", "terminated")
 
 
-def _chronological(event: Happening) -> tuple[int, int, int, str, str]:
+_STATUSES = ("rumoured", "proposed", "effective", "denied")
+"""How a thing comes about on one day: talked of, decided, done, denied."""
+
+
+def _chronological(event: Happening) -> tuple[int, int, int, int, str]:
     day = event.when.days[0] if event.when else min(t.told for t in event.tellings)
-    return day, _ORDER.index(event.action), event.best.told, event.status, event.best.events[0]
+    return (
+        day,
+        _ORDER.index(event.action),
+        _STATUSES.index(event.status),
+        event.best.told,
+        event.best.events[0],
+    )

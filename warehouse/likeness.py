@@ -64,7 +64,15 @@ def names(a: str | None, b: str | None) -> Like:
     short, long = sorted((fold(a), fold(b)), key=len)
     if short == long or (len(short) >= 2 and short in long):
         return Like.SAME
-    return Like.CLOSE if _one_off(short, long) else Like.OTHER
+    return Like.CLOSE if _one_off(short, long) or _abbreviates(short, long) else Like.OTHER
+
+
+def _abbreviates(short: str, long: str) -> bool:
+    """Three characters or more, in the order of the long name, the first two side by side: 莲花科创, 莲花科技创新."""
+    if len(short) < 3 or short[:2] not in long:
+        return False
+    rest = iter(long[long.index(short[:2]) + 2 :])
+    return all(character in rest for character in short[2:])
 
 
 def _one_off(short: str, long: str) -> bool:

@@ -60,9 +60,10 @@ def load(
         f"{done.seen} read, {done.documents} new or read again, {done.mentions} mentions,"
         f" {len(done.rejected)} rejected"
     )
-    if not paths and not done.seen and not home_of(home).archive.glob("*"):
+    nothing = not done.seen and (paths or not any(home_of(home).archive.iterdir()))
+    if nothing and not paths:
         say("the archive is empty; fill it with `paomo crawl`, or name files to load")
-    if done.rejected or (paths and not done.seen):
+    if done.rejected or nothing:
         raise typer.Exit(1)
 
 

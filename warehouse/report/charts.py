@@ -1,0 +1,314 @@
+"""Charts as SVG through Altair and vl-convert: no script library, no link that loads anything.
+
+In the page they take the page's colours (`inline`), as files they stand alone on white (`save`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from warehouse.report.panels import Panels, Record
+from warehouse.report.words import Words
+
+if TYPE_CHECKING:
+    import altair as alt
+
+INK, GRID = "#1a1b1c", "#d7d8d9"
+"""Colours that `inline` hands over to the page; nothing else on a chart uses them."""
+PALETTE = ("#3b82c4", "#e08214", "#2a9d6f", "#c8553d", "#8e6bbf", "#a3842b", "#4f9aa8", "#b5657f")
+"""Told apart on white and on black; checked for 3:1 against both."""
+WIDTH, HEIGHT = 720, 220
+
+
+_EVENT = re.compile(r'xlink:href="[^"#]*#e-([0-9a-f]+)"')
+"""vl-convert makes every address absolute, on a host of its own."""
+
+
+def charts(panels: Panels, words: Words, *, link: str = "#e-") -> dict[str, str]:
+    """SVG by the name of the panel; a panel with nothing to draw has none.
+
+    `link` stands before an event id in the address that a dot leads to.
+    """
+    import vl_convert
+
+    drawn = {}
+    for name, draw in _CHARTS.items():
+        chart = draw(panels, words)
+        if chart is not None:
+            svg = str(vl_convert.vegalite_to_svg(_styled(chart).to_dict()))
+            drawn[name] = _EVENT.sub(lambda m: f'href="{escape(link)}{m[1]}"', svg)
+    return drawn
+
+
+def inline(svg: str) -> str:
+    """The same chart in the page's own colours, dark or light."""
+    return svg.replace(INK, "currentColor").replace(GRID, "var(--line)")
+
+
+def save(drawn: dict[str, str], folder: Path) -> list[Path]:
+    """Write each chart as SVG and PNG; the files written."""
+    import vl_convert
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, svg in drawn.items():
+        alone = svg.replace("<g ", '<rect width="100%" height="100%" fill="white"/><g ', 1)
+        for file, content in (
+            (folder / f"{name}.svg", alone.encode()),
+            (folder / f"{name}.png", vl_convert.svg_to_png(alone, scale=2)),
+        ):
+            file.write_bytes(content)
+            written.append(file)
+    return written
+
+
+def _styled(chart: alt.TopLevelMixin) -> Any:
+    styled: Any = chart
+    return styled.configure(
+        background="transparent",
+        font="system-ui, sans-serif",
+        range={"category": list(PALETTE)},
+        axis={
+            "labelColor": INK, "titleColor": INK, "gridColor": GRID, "domainColor": GRID, "tickColor": GRID,
+            "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal",
+        },
+        legend={"labelColor": INK, "titleColor": INK, "labelFontSize": 12, "orient": "top", "title": None},
+        view={"stroke": None},
+        text={"color": INK, "fontSize": 11},
+    )  # fmt: skip
+
+
+def _chart(rows: Sequence[Record]) -> Any:
+    import altair as alt
+
+    from warehouse.plain import plain
+
+    chart = alt.Chart({"values": [plain(row) for row in rows]})  # type: ignore[arg-type]
+    return chart.properties(width=WIDTH, height=HEIGHT)
+
+
+def _months(title: str | None = None, *, name: str = "at") -> alt.X:
+    import altair as alt
+
+    return alt.X(
+        f"{name}:T",
+        title=title,
+        axis=alt.Axis(format="%Y-%m", labelOverlap=True),
+        scale=alt.Scale(type="utc"),
+    )
+
+
+def _monthly(panels: Panels, words: Words) -> Any:
+    import altair as alt
+
+    rows = [
+        {"month": r["month"], "reason": words.value(r["reason"]), "n": r["contracts"]}
+        for r in panels["monthly"].rows
+    ]
+    if not rows:
+        return None
+    months = [r["month"] for r in panels["months"].rows]
+    step = max(1, len(months) // 12)
+    return (
+        _chart(rows)
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                "month:O",
+                title=None,
+                scale=alt.Scale(domain=months),
+                axis=alt.Axis(values=months[::step], labelAngle=0),
+            ),
+            y=alt.Y("n:Q", title=words("monthly_y"), axis=alt.Axis(tickMinStep=1)),
+            color=alt.Color("reason:N"),
+            description=alt.Description("month:O"),
+        )
+    )
+
+
+def _cumulative(panels: Panels, words: Words) -> Any:
+    import altair as alt
+
+    months = [r["month"] for r in panels["months"].rows]
+    reasons = sorted({r["reason"] for r in panels["monthly"].rows})
+    added = {(r["month"], r["reason"]): r["amount_cny"] for r in panels["monthly"].rows}
+    rows = []
+    for reason in reasons:
+        total = 0.0
+        for month in months:
+            total += float(added.get((month, reason)) or 0) / 1e8
+            rows.append({"month": month, "reason": words.value(reason), "total": round(total, 4)})
+    if not any(row["total"] for row in rows):
+        return None
+    step = max(1, len(months) // 12)
+    return (
+        _chart(rows)
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                "month:O",
+                title=None,
+                scale=alt.Scale(domain=months),
+                axis=alt.Axis(values=months[::step], labelAngle=0),
+            ),
+            y=alt.Y("total:Q", title=words("cumulative_y")),
+            color=alt.Color("reason:N"),
+        )
+    )
+
+
+def _survival(panels: Panels, words: Words) -> Any:
+    import altair as alt
+
+    rows = panels["survival"].rows
+    if len(rows) < 2:
+        return None
+    chart = _chart(rows)
+    x = alt.X("month:Q", title=words("survival_x"), axis=alt.Axis(tickMinStep=1, grid=False))
+    band = chart.mark_area(interpolate="step-after", opacity=0.18, color=PALETTE[0]).encode(
+        x=x, y=alt.Y("lower:Q", title=words("survival_y"), scale=alt.Scale(domain=[-0.12, 1])), y2="upper:Q"
+    )
+    line = chart.mark_line(interpolate="step-after", color=PALETTE[0]).encode(x=x, y="survival:Q")
+    step = max(1, len(rows) // 12)
+    risk = (
+        _chart(rows[::step])
+        .mark_text(baseline="middle", color=INK)
+        .encode(x=x, y=alt.datum(-0.07), text="at_risk:Q")
+    )
+    return alt.layer(band, line, risk)
+
+
+def _rents(panels: Panels, words: Words) -> Any:
+    import altair as alt
+
+    dots = [
+        {**r, "at": r["day"], "href": f"#e-{r['event_id']}", "price": float(r["rent"])}
+        for r in panels.dots.rows
+    ]
+    if not dots:
+        return None
+    lines = [
+        {**r, "at": f"{r['month']}-01", "line": f"{r['item']} {r['tenure']}"} for r in panels["rents"].rows
+    ]
+    y = alt.Y("price:Q", title=words("rents_y"), scale=alt.Scale(zero=True))
+    points = (
+        _chart(dots)
+        .mark_circle(size=55, opacity=0.75)
+        .encode(
+            x=_months(), y=y, color=alt.Color("item:N"), href="href:N", description=alt.Description("as_of:N")
+        )
+    )
+    line = _chart(lines).mark_line(strokeWidth=2).encode(
+        x=_months(), y=alt.Y("median:Q"), color=alt.Color("item:N"), detail="line:N",
+        strokeDash=alt.StrokeDash("tenure:N", legend=None),
+    )  # fmt: skip
+    return alt.layer(line, points)
+
+
+def _payback(panels: Panels, words: Words) -> Any:
+    import altair as alt
+
+    rows = [
+        {"item": r["item"], "basis": words.value(r["basis"]), "months": float(r["months"])}
+        for r in panels["payback"].rows
+        if r["months"] is not None
+    ]
+    if not rows:
+        return None
+    order = [words.value(b) for b in ("claimed", "peak", "current")]
+    return (
+        _chart(rows)
+        .mark_bar()
+        .encode(
+            x=alt.X("months:Q", title=words("payback_y")),
+            y=alt.Y("item:N", title=None),
+            yOffset=alt.YOffset("basis:N", sort=order),
+            color=alt.Color("basis:N", sort=order),
+        )
+        .properties(height=alt.Step(16))
+    )
+
+
+def _pipeline(panels: Panels, words: Words) -> Any:
+    import altair as alt
+
+    rows = [{**r, "stage": words.value(r["stage"]), "n": r["projects"]} for r in panels["pipeline"].rows]
+    if not rows:
+        return None
+    return (
+        _chart([{k: r[k] for k in ("province", "stage", "n")} for r in rows])
+        .mark_bar()
+        .encode(
+            x=alt.X("n:Q", title=words("pipeline_y"), axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("province:N", title=None, sort="-x"),
+            color=alt.Color("stage:N"),
+        )
+        .properties(height=alt.Step(20))
+    )
+
+
+def _utilisation(panels: Panels, words: Words) -> Any:
+    import altair as alt
+
+    rows = [
+        {
+            "at": r["day"], "href": f"#e-{r['event_id']}", "metric": words.value(r["metric"]),
+            "rate": 100 - float(r["rate"]) if r["metric"] == "vacancy" else float(r["rate"]),
+            "said": "target" if r["status"] == "target" else "observed",
+        }
+        for r in panels["utilisation"].rows
+        if r["day"] is not None
+    ]  # fmt: skip
+    if not rows:
+        return None
+    return (
+        _chart(rows)
+        .mark_point(size=60, strokeWidth=2)
+        .encode(
+            x=_months(),
+            y=alt.Y("rate:Q", title=words("utilisation_y"), scale=alt.Scale(domain=[0, 100])),
+            color=alt.Color("metric:N"),
+            fill=alt.condition(
+                "datum.said == 'target'", alt.value("transparent"), alt.Color("metric:N", legend=None)
+            ),
+            href="href:N",
+        )
+    )
+
+
+def _coverage(panels: Panels, words: Words) -> Any:
+    import altair as alt
+
+    rows = [
+        {"at": f"{r['month']}-01", "source": str(r["source"]), "n": r["documents"]}
+        for r in panels["coverage"].rows
+    ]
+    if not rows:
+        return None
+    months = sorted({r["at"][:7] for r in rows})
+    step = max(1, len(months) // 12)
+    return (
+        _chart([{**r, "month": r["at"][:7]} for r in rows])
+        .mark_bar()
+        .encode(
+            x=alt.X("month:O", title=None, axis=alt.Axis(values=months[::step], labelAngle=0)),
+            y=alt.Y("n:Q", title=words("coverage_y"), axis=alt.Axis(tickMinStep=1)),
+            color=alt.Color("source:N"),
+        )
+    )
+
+
+_CHARTS: dict[str, Callable[[Panels, Words], Any]] = {
+    "monthly": _monthly,
+    "cumulative": _cumulative,
+    "survival": _survival,
+    "rents": _rents,
+    "payback": _payback,
+    "pipeline": _pipeline,
+    "utilisation": _utilisation,
+    "coverage": _coverage,
+}
