@@ -48,7 +48,10 @@ class Spider(SourceSpider):
 
 
 def parsed(body: bytes) -> Any:
-    """The root element, entities unresolved and no file or network touched. Raises ReplyError."""
+    """The root element, entities unresolved and no file or network touched.
+
+    Feeds are often not quite XML and are read all the same; one whose end is missing raises ReplyError.
+    """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
     try:
         root = etree.fromstring(body.strip(), parser=parser)
@@ -56,6 +59,9 @@ def parsed(body: bytes) -> Any:
         raise ReplyError(f"not readable XML: {error}") from error
     if root is None:
         raise ReplyError("not readable XML: there is no element in it")
+    closing = f"{local_name(root)}>".encode()
+    if closing not in body[-400:] and not body.rstrip().endswith(b"/>"):
+        raise ReplyError(f"not readable XML: the end of <{local_name(root)}> is missing")
     return root
 
 

@@ -54,6 +54,8 @@ class Spider(FeedSpider):
             raise ReplyError(f"a gzipped sitemap that can't be unpacked: {error}") from error
         if inflate.unconsumed_tail:
             raise ReplyError(f"a gzipped sitemap of more than {self.source.polite.max_megabytes} MB")
+        if not inflate.eof:
+            raise ReplyError("a gzipped sitemap that can't be unpacked: its end is missing")
         return plain
 
     @staticmethod

@@ -96,7 +96,7 @@ class Spider(SourceSpider):
     def _piece(self, tally: Tally) -> Request:
         path = self._incoming(tally)
         have = path.stat().st_size if path.exists() else 0
-        end = have + int(self.source.facts["piece"]) * MEGABYTE - 1
+        end = have + int(self.source.facts["piece"] * MEGABYTE) - 1
         return Request(
             tally.question.entry,
             headers={"Range": f"bytes={have}-{end}", "Accept-Encoding": "identity"},
@@ -132,7 +132,7 @@ class Spider(SourceSpider):
         said = re.match(rb"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("Content-Range") or b"")
         if response.status != 206 or said is None or int(said.group(1)) != have:
             raise ReplyError(f"asked for the piece from byte {have}, got HTTP {response.status}")
-        if have > int(self.source.facts["most"]) * MEGABYTE:
+        if have > self.source.facts["most"] * MEGABYTE:
             raise ReplyError(f"the file has more than {self.source.facts['most']} MB")
         with path.open("ab") as file:
             file.write(response.body)
