@@ -59,8 +59,8 @@ def parsed(body: bytes) -> Any:
         raise ReplyError(f"not readable XML: {error}") from error
     if root is None:
         raise ReplyError("not readable XML: there is no element in it")
-    closing = f"{local_name(root)}>".encode()
-    if closing not in body[-400:] and not body.rstrip().endswith(b"/>"):
+    closing = rf"</(?:[\w.-]+:)?{re.escape(local_name(root))}\s*>|/>\s*$".encode()
+    if not re.search(closing, body[-400:]):
         raise ReplyError(f"not readable XML: the end of <{local_name(root)}> is missing")
     return root
 
