@@ -8,7 +8,7 @@ from crawler.document import Document
 from nlp.event import Event
 from nlp.extractors import contract, price, project, utilisation
 from nlp.reading import Reading, read
-from nlp.topic import may_hold_event
+from nlp.topic import windows
 
 VERSION = "1"
 """Raised with every change that can change an event: documents read by an older one are read again."""
@@ -26,7 +26,11 @@ def extract(document: Document) -> list[Event]:
     """All events of one document; `text[start:end] == quote` holds for each."""
     if not may_hold_event(document.text):
         return []
-    reading = read(document)
+    return events_of(read(document))
+
+
+def events_of(reading: Reading) -> list[Event]:
+    """The events of a document that has been read."""
     return [event for extractor in EXTRACTORS for event in extractor(reading)]
 
 
