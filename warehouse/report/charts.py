@@ -87,7 +87,7 @@ def _chart(rows: Sequence[Record]) -> Any:
 
     from warehouse.plain import plain
 
-    chart = alt.Chart({"values": [plain(row) for row in rows]})  # type: ignore[arg-type]
+    chart = alt.Chart({"values": [plain(row) for row in rows]})
     return chart.properties(width=WIDTH, height=HEIGHT)
 
 
@@ -102,17 +102,12 @@ def _months(title: str | None = None, *, name: str = "at") -> alt.X:
     )
 
 
-def _monthly(panels: Panels, words: Words) -> Any:
+def _bars(rows: Sequence[Record], months: Sequence[str], title: str, *, whole: bool = True) -> Any:
+    """Stacked bars of `n` a month, coloured by `part`; few months make a narrow chart, not broad bars."""
     import altair as alt
 
-    rows = [
-        {"month": r["month"], "reason": words.value(r["reason"]), "n": r["contracts"]}
-        for r in panels["monthly"].rows
-    ]
-    if not rows:
-        return None
-    months = [r["month"] for r in panels["months"].rows]
     step = max(1, len(months) // 12)
+    axis = alt.Axis(tickMinStep=1, format="d") if whole else alt.Axis()
     return (
         _chart(rows)
         .mark_bar()
@@ -123,42 +118,37 @@ def _monthly(panels: Panels, words: Words) -> Any:
                 scale=alt.Scale(domain=months),
                 axis=alt.Axis(values=months[::step], labelAngle=0),
             ),
-            y=alt.Y("n:Q", title=words("monthly_y"), axis=alt.Axis(tickMinStep=1)),
-            color=alt.Color("reason:N"),
-            description=alt.Description("month:O"),
+            y=alt.Y("n:Q", title=title, axis=axis),
+            color=alt.Color("part:N"),
         )
+        .properties(width=max(260, min(WIDTH, 72 * len(months))))
     )
+
+
+def _monthly(panels: Panels, words: Words) -> Any:
+    rows = [
+        {"month": r["month"], "part": words.value(r["reason"]), "n": r["contracts"]}
+        for r in panels["monthly"].rows
+    ]
+    return _bars(rows, _month_names(panels), words("monthly_y")) if rows else None
 
 
 def _cumulative(panels: Panels, words: Words) -> Any:
-    import altair as alt
-
-    months = [r["month"] for r in panels["months"].rows]
-    reasons = sorted({r["reason"] for r in panels["monthly"].rows})
-    added = {(r["month"], r["reason"]): r["amount_cny"] for r in panels["monthly"].rows}
+    months = _month_names(panels)
+    added = {(r["month"], r["reason"]): float(r["amount_cny"] or 0) for r in panels["monthly"].rows}
     rows = []
-    for reason in reasons:
+    for reason in sorted({reason for _, reason in added}):
         total = 0.0
         for month in months:
-            total += float(added.get((month, reason)) or 0) / 1e8
-            rows.append({"month": month, "reason": words.value(reason), "total": round(total, 4)})
-    if not any(row["total"] for row in rows):
+            total += added.get((month, reason), 0) / 1e8
+            rows.append({"month": month, "part": words.value(reason), "n": round(total, 4)})
+    if not any(row["n"] for row in rows):
         return None
-    step = max(1, len(months) // 12)
-    return (
-        _chart(rows)
-        .mark_bar()
-        .encode(
-            x=alt.X(
-                "month:O",
-                title=None,
-                scale=alt.Scale(domain=months),
-                axis=alt.Axis(values=months[::step], labelAngle=0),
-            ),
-            y=alt.Y("total:Q", title=words("cumulative_y")),
-            color=alt.Color("reason:N"),
-        )
-    )
+    return _bars(rows, months, words("cumulative_y"), whole=False)
+
+
+def _month_names(panels: Panels) -> list[str]:
+    return [r["month"] for r in panels["months"].rows]
 
 
 def _survival(panels: Panels, words: Words) -> Any:
@@ -239,11 +229,12 @@ def _pipeline(panels: Panels, words: Words) -> Any:
     rows = [{**r, "stage": words.value(r["stage"]), "n": r["projects"]} for r in panels["pipeline"].rows]
     if not rows:
         return None
+    most = max(sum(r["n"] for r in rows if r["province"] == p) for p in {r["province"] for r in rows})
     return (
         _chart([{k: r[k] for k in ("province", "stage", "n")} for r in rows])
         .mark_bar()
         .encode(
-            x=alt.X("n:Q", title=words("pipeline_y"), axis=alt.Axis(tickMinStep=1)),
+            x=alt.X("n:Q", title=words("pipeline_y"), axis=alt.Axis(tickCount=min(most, 8), format="d")),
             y=alt.Y("province:N", title=None, sort="-x"),
             color=alt.Color("stage:N"),
         )
@@ -281,25 +272,11 @@ def _utilisation(panels: Panels, words: Words) -> Any:
 
 
 def _coverage(panels: Panels, words: Words) -> Any:
-    import altair as alt
-
     rows = [
-        {"at": f"{r['month']}-01", "source": str(r["source"]), "n": r["documents"]}
-        for r in panels["coverage"].rows
+        {"month": r["month"], "part": str(r["source"]), "n": r["documents"]} for r in panels["coverage"].rows
     ]
-    if not rows:
-        return None
-    months = sorted({r["at"][:7] for r in rows})
-    step = max(1, len(months) // 12)
-    return (
-        _chart([{**r, "month": r["at"][:7]} for r in rows])
-        .mark_bar()
-        .encode(
-            x=alt.X("month:O", title=None, axis=alt.Axis(values=months[::step], labelAngle=0)),
-            y=alt.Y("n:Q", title=words("coverage_y"), axis=alt.Axis(tickMinStep=1)),
-            color=alt.Color("source:N"),
-        )
-    )
+    months = sorted({r["month"] for r in rows})
+    return _bars(rows, months, words("coverage_y")) if rows else None
 
 
 _CHARTS: dict[str, Callable[[Panels, Words], Any]] = {

@@ -89,8 +89,8 @@ _QUESTIONS: dict[str, tuple[str, int]] = {
         1200,
     ),
     "cancellations": (
-        "SELECT company, company_code, party, counterparty, category, amount, bound, currency, signed,"
-        " cancelled, days_alive, reason, sources, contract_no, event_id FROM cancellations"
+        "SELECT cancelled, company, counterparty, amount, currency, reason, event_id, signed, days_alive,"
+        " party, contract_no, company_code, category, bound, sources FROM cancellations"
         " ORDER BY coalesce(cancelled_from, first_told) DESC, contract_no",
         ROWS,
     ),
