@@ -210,12 +210,15 @@ class Registry:
         return None
 
 
+_CODE_BESIDE = re.compile(r"\((?:(?:证券|股票)?代码:?|S[HZ]:?)?(\d{6})")
+
+
 def _stands_alone(text: str, start: int, end: int, form: str, company: Company) -> bool:
     """Whether the characters found are this name, not a piece of other words or of a longer name."""
     if "A" <= text[start] <= "Z" and start and text[start - 1].isascii() and text[start - 1].isalpha():
         return False
-    coded = re.compile(rf"\((?:(?:证券|股票)?代码:?|S[HZ]:?)?{company.code}").match(text, end)
-    if coded:
+    coded = _CODE_BESIDE.match(text, end)
+    if coded and coded[1] == company.code:
         return True
     if _in_longer_name().match(text, end) and not _LEGAL_TAIL.match(text, end):
         return False

@@ -12,7 +12,7 @@ from nlp.clause import Clause, clauses
 from nlp.deed import Deed, attribute_signing, deeds, grammar
 from nlp.dossier import Dossier, Parties, about, amounts, contract_names, parties, same_party, term_months
 from nlp.modality import Modality
-from nlp.organisation import STORY, Cast, Organisation
+from nlp.organisation import Cast, Organisation, cast
 from nlp.period import Period
 from nlp.reading import Reading, Sentence
 from nlp.span import Span
@@ -76,7 +76,8 @@ class Story:
         self.reading = reading
         self.kept = reading.sentences if kept is None else kept
         self.skip = skip
-        self.cast = Cast(reading, self.kept)
+        whole = len(self.kept) == len(reading.sentences)
+        self.cast = cast(reading) if whole else Cast(reading, self.kept)
         self.dossiers: list[Dossier] = []
         self.told: list[Told] = []
         self.main = self._main()
@@ -368,7 +369,7 @@ class Story:
         if self._code() in self.announced:
             return self.announced[self._code()]
         document = self.reading.document
-        dateless = len(self.reading.text) <= STORY and not any(p.value for p in self.reading.periods)
+        dateless = self.reading.is_story and not any(p.value for p in self.reading.periods)
         if document.published and (document.kind == "filing" or dateless):
             return document.published.isoformat()
         return None

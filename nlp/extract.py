@@ -24,9 +24,8 @@ EXTRACTORS: tuple[Callable[[Reading], Iterable[Event]], ...] = (
 
 def extract(document: Document) -> list[Event]:
     """All events of one document; `text[start:end] == quote` holds for each."""
-    if not may_hold_event(document.text):
-        return []
-    return events_of(read(document))
+    parts = windows(document.text)
+    return events_of(read(document, parts=parts)) if parts else []
 
 
 def events_of(reading: Reading) -> list[Event]:

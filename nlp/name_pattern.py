@@ -32,7 +32,7 @@ STEMS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """The compiled grammar; every pattern but `left`, `full` and `masked` captures `name`."""
+    """The compiled grammar; those for names capture `name`, but for `full` and `masked`."""
 
     defined: re.Pattern[str]
     full: re.Pattern[str]
@@ -52,6 +52,12 @@ class Patterns:
     any_tail: re.Pattern[str]
     masked: re.Pattern[str]
     left: re.Pattern[str]
+    child: re.Pattern[str]
+    """What follows the stem of a company's name in its child's: 甲辰[云]."""
+    defined_anchor: re.Pattern[str]
+    full_anchor: re.Pattern[str]
+    coded_anchor: re.Pattern[str]
+    """What each match of the costly pattern of that name holds; cheap to look for."""
     generic: frozenset[str]
     common: frozenset[str]
     authority: tuple[str, ...]
@@ -160,6 +166,10 @@ def patterns() -> Patterns:
         left=re.compile(
             rf"(?:{child}|{roles}|公司(?=.)|收到|起诉|状告|[与和同跟向由对给被把将就是即为因令及])"
         ),
+        child=re.compile(rf"{HAN}{{1,4}}?(?={alternatives(lexicon['edge'])}|[^\u4e00-\u9fff]|$)"),
+        defined_anchor=re.compile(r"\((?:\d{6},)?(?:(?:以下|下|全文|下文)?(?:统称|简称|称)|[“\"‘'])"),
+        full_anchor=re.compile(f"{suffix}|{body}| (?:Limited|Ltd|Inc|Corp|LLC|PLC)"),
+        coded_anchor=re.compile(r"\d{6}(?:\.(?:SZ|SH|BJ))?[,)]"),
         generic=frozenset(lexicon["generic"]),
         common=frozenset(lexicon["common"]),
         authority=tuple(lexicon["authority"]),

@@ -11,12 +11,15 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Literal
 
+from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasick
+
 from nlp.clause import blot
 from nlp.company import registry
-from nlp.name_pattern import HAN, alternatives, patterns
+from nlp.name_pattern import HAN, patterns
 from nlp.place import find_places
 from nlp.reading import Reading, Sentence
 from nlp.segment import cuts_word, plain
@@ -24,8 +27,6 @@ from nlp.span import Span
 
 Side = Literal["listed", "subsidiary", "other", "authority"]
 
-STORY = 3000
-"""Characters up to which a text is one story; in a longer one no word is made a company by its form."""
 _STRIP = re.compile(
     r"^(?:在|据|而|但|从|当|随着|包括|次日|同日|当日|昨日|今日|此前|日前|近日|总包方|承包方)+"
 )
@@ -147,7 +148,7 @@ class Cast:
                 self._add(printed, Organisation(short, "listed", mention.company.code))
         for m in p.card.finditer(text):
             self._add(m["name"], Organisation(m["name"], "listed", m["code"]))
-        for m in p.coded.finditer(text):
+        for m in _around(p.coded, p.coded_anchor, text, before=40, behind=0):
             if m["inner"]:  # 公司(泽瑞储能,689266)
                 self._add(m["inner"], Organisation(m["inner"], "listed", m["inner_code"]))
                 continue
@@ -196,7 +197,7 @@ class Cast:
     def _by_form(self, reading: Reading, text: str) -> None:
         """8月27日 云岫股份:… at the head of lines; a name with a company's last word told more than once."""
         p = patterns()
-        if len(text) > STORY:
+        if not reading.is_story:  # no word is made a company by its form there
             return
         heads = [m["name"] for m in p.line_head.finditer(text) if _plausible(m["name"])]
         for name in heads:  # two lines headed alike are a digest: a name needs no tail there
@@ -218,7 +219,7 @@ class Cast:
     def _definitions(self, text: str) -> None:
         """Aliases the text defines: both forms become one organisation, named by the short one."""
         p = patterns()
-        for m in p.defined.finditer(text):
+        for m in _around(p.defined, p.defined_anchor, text, before=160, behind=70):
             alias, full = m["alias"], _trim(m["full"])
             before = text[max(0, m.end("full") - len(full) - 6) : m.end("full") - len(full)]
             if alias in p.generic:
@@ -255,7 +256,7 @@ class Cast:
         """Full legal names: the company's own, its children's, all others'; and children by their stem."""
         p = patterns()
         stems = self._stems()
-        for m in p.full.finditer(text):
+        for m in _around(p.full, p.full_anchor, text, before=250, behind=12):
             name = _trim(m.group())
             before = text[max(0, m.end() - len(name) - 6) : m.end() - len(name)]
             if name in self._known or len(name) < 5:
@@ -267,13 +268,11 @@ class Cast:
                 child = bool(re.search(r"[子孙]公司$|旗下$|附属$", before))
                 self._add(name, Organisation(name, "subsidiary" if child else self._side_of(name) or "other"))
         for stem in stems:  # 甲辰云 of 甲辰科技: a child that shares the stem
-            for m in re.finditer(
-                rf"{re.escape(stem)}{HAN}{{1,4}}?(?={alternatives(p.edges)}|[^\u4e00-\u9fff]|$)", text
-            ):
-                name = m.group()
+            for m in _heads(text, stem, p.child):
+                name = stem + m.group()
                 inside = any(name in n or name.startswith(n) for n in self._known)
                 if not inside and _plausible(name):
-                    related = text[max(0, m.start() - 4) : m.start()].endswith(("关联方", "股东", "关联公司"))
+                    related = text[: m.start() - len(stem)].endswith(("关联方", "股东", "关联公司"))
                     self._add(name, Organisation(name, "other" if related else "subsidiary"))
 
     def _stems(self) -> list[str]:
@@ -328,8 +327,39 @@ class Cast:
         """Every place where a collected name stands, the longest at each place."""
         if not self._known:
             return
-        for m in re.finditer(alternatives(self._known), text):
-            yield OrganisationMention(Span(m.start(), m.end()), self._known[m.group()])
+        names = list(self._known)
+        automaton = CharwiseDoubleArrayAhoCorasick(names, MATCH_KIND_LEFTMOST_LONGEST)
+        for start, end, index in automaton.find(text):
+            yield OrganisationMention(Span(start, end), self._known[names[index]])
+
+
+def _heads(text: str, stem: str, rest: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """Where `stem` stands with `rest` behind it: the matches of `rest`."""
+    at = text.find(stem)
+    while at >= 0:
+        m = rest.match(text, at + len(stem))
+        if m:
+            yield m
+        at = text.find(stem, m.end() if m else at + 1)
+
+
+@lru_cache(maxsize=2)
+def cast(reading: Reading) -> Cast:
+    """The organisations of the whole view, made once for all extractors."""
+    return Cast(reading)
+
+
+def _around(
+    pattern: re.Pattern[str], anchor: re.Pattern[str], text: str, *, before: int, behind: int
+) -> Iterator[re.Match[str]]:
+    """What `pattern.finditer(text)` finds, looked for only near what each of its matches holds."""
+    done = 0
+    for at in anchor.finditer(text):
+        if at.start() >= done:
+            found = pattern.search(text, max(done, at.start() - before), min(len(text), at.end() + behind))
+            if found:
+                done = found.end()
+                yield found
 
 
 def _towards(text: str, name: str) -> bool:

@@ -15,6 +15,7 @@ from nlp import company, hardware, period, place, quantity
 from nlp.normalise import Normalised, normalise
 from nlp.segment import language
 from nlp.span import Span
+from nlp.topic import STORY
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -43,7 +44,7 @@ class Sentence:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
     """A document and what was seen in it. Spans are of `text`, the normalised view, unless said otherwise.
 
@@ -52,6 +53,13 @@ class Reading:
 
     document: Document
     normalised: Normalised
+    abridged: bool = False
+    """Whether the view is of those parts of a long text only that can hold events."""
+
+    @property
+    def is_story(self) -> bool:
+        """Whether the text is short enough to be one story; a longer one names much that is none of ours."""
+        return len(self.document.text) <= STORY
 
     @cached_property
     def text(self) -> str:
@@ -167,6 +175,37 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def read(document: Document) -> Reading:
-    """The document with its normalised view; mentions follow when asked for."""
-    return Reading(document=document, normalised=normalise(document.text))
+def read(document: Document, *, parts: Sequence[Span] = ()) -> Reading:
+    """The document with its normalised view; mentions follow when asked for.
+
+    `parts`: the windows of nlp.topic, if they are known; (): all of the text is viewed. Where nothing but its
+    own dates can date a text, the lines that print a year are viewed, too. A spun text is viewed whole.
+    """
+    text = document.text
+    if sum(part.end - part.start for part in parts) in (0, len(text)):
+        return Reading(document=document, normalised=normalise(text))
+    if document.published is None:
+        parts = _with_years(text, parts)
+    normalised = normalise(text, parts=parts)
+    if normalised.spun:  # decided on the whole: marks may lie close together by chance
+        return Reading(document=document, normalised=normalise(text))
+    return Reading(document=document, normalised=normalised, abridged=True)
+
+
+_YEAR = re.compile(r"(?:19|20)\d\d\s?[年/.-]|二[〇零○][〇零○一二三四五六七八九]{2}\s?年|民[国國]")
+
+
+def _with_years(text: str, parts: Sequence[Span]) -> Sequence[Span]:
+    """The parts, and between them the sentences that print a year."""
+    out = list(parts)
+    for m in _YEAR.finditer(text):
+        start = max(text.rfind(stop, 0, m.start()) for stop in "。\n") + 1
+        ends = [at for stop in "。\n" if (at := text.find(stop, m.end())) >= 0]
+        out.append(Span(start, min(ends, default=len(text) - 1) + 1))
+    joined: list[Span] = []
+    for span in sorted(out):
+        if joined and span.start <= joined[-1].end:
+            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
+        else:
+            joined.append(span)
+    return joined

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasick
@@ -10,6 +11,7 @@ from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasic
 from nlp.lexicon import words
 from nlp.noise import HAN
 from nlp.normalise import normalise
+from nlp.span import Span
 
 _UNSAFE = re.compile("[\ud800-\udfff]")
 _NOISE = re.compile(
@@ -38,8 +40,62 @@ def may_hold_event(text: str) -> bool:
     The text is looked at as it was published. Only where noise may have cut every word to pieces (pinyin,
     invisible or spaced characters) its normalised view is looked at instead.
     """
-    if _UNSAFE.search(text) or _NOISE.search(text) or _SPACED.search(text):
-        text = normalise(text).view.text
+    return next(_spots(normalise(text).view.text if _is_noisy(text) else text), None) is not None
+
+
+def windows(text: str) -> tuple[Span, ...]:
+    """The parts of a text of record that can hold events, with what stands around them; (): none can.
+
+    Sorted, disjoint, cut at the ends of sentences. A short text is one window, and so are a noisy one and one
+    that is on our topics by half. A long one is what lies around the words of the topic, and its head, which
+    may be all that names the company.
+    """
+    if len(text) <= STORY or _is_noisy(text):
+        return (Span(0, len(text)),) if may_hold_event(text) else ()
+    found: list[Span] = []
+    for spot in _spots(text):
+        if not found:
+            found.append(Span(0, _sentence_end(text, HEAD)))
+        if spot < found[-1].end - _NEAR:
+            continue
+        start, end = _sentence_start(text, spot - BEFORE), _sentence_end(text, spot + BEHIND)
+        if start <= found[-1].end:
+            found[-1] = Span(found[-1].start, max(end, found[-1].end))
+        else:
+            found.append(Span(start, end))
+    if 2 * sum(span.end - span.start for span in found) > len(text):
+        return (Span(0, len(text)),)
+    return tuple(found)
+
+
+STORY = 3000
+"""Characters up to which a text is one story; a longer one may be a digest, a broadcast or a report."""
+HEAD, BEFORE, BEHIND = 200, 240, 300
+"""Characters kept at the head of a long text, and before and behind each word of the topic."""
+_STOP = re.compile(r"[。！？!?；;\n]")
+_REACH = 200
+"""Characters in which a sentence is to end; text without stops is cut there."""
+
+
+def _sentence_start(text: str, at: int) -> int:
+    """The end of the last sentence that ends before `at`."""
+    low = max(0, at - _REACH)
+    stop = max(text.rfind(mark, low, at) for mark in "。\n") if at > 0 else -1
+    return stop + 1 if stop >= 0 else low
+
+
+def _sentence_end(text: str, at: int) -> int:
+    """Where the sentence ends that goes on at `at`."""
+    stop = _STOP.search(text, at, at + _REACH)
+    return stop.end() if stop else min(len(text), at + _REACH)
+
+
+def _is_noisy(text: str) -> bool:
+    return bool(_UNSAFE.search(text) or _NOISE.search(text) or _SPACED.search(text))
+
+
+def _spots(text: str) -> Iterator[int]:
+    """Where the text speaks of compute, or of a deal and, not far from it, of what happens to one."""
     automaton, kinds = _automaton()
     seen = {"deal": -_NEAR, "deed": -_NEAR}
     for start, end, index in automaton.find(text):
@@ -47,8 +103,8 @@ def may_hold_event(text: str) -> bool:
         if text[start].isdigit() and _IN_A_NUMBER.search(text, max(0, start - 1), end + 1):
             continue  # 4090 inside of a longer number or a link
         if kind in ("compute", "both"):
-            return True
+            yield start
+            continue
         if start - seen["deal" if kind == "deed" else "deed"] < _NEAR:
-            return True
+            yield start
         seen[kind] = start
-    return False

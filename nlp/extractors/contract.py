@@ -21,7 +21,7 @@ from nlp.dossier import (
     reason,
 )
 from nlp.event import ContractEvent
-from nlp.organisation import STORY, Organisation
+from nlp.organisation import Organisation
 from nlp.period import find_periods
 from nlp.reading import Reading, Sentence
 
@@ -151,7 +151,7 @@ def _paragraph(reading: Reading, clause: Clause) -> str:
 def _kept(reading: Reading) -> list[Sentence]:
     """The sentences worth reading: all of a short text; of a long one, those near a contract that counts."""
     sentences = reading.sentences
-    if len(reading.text) <= STORY:
+    if reading.is_story:
         return list(sentences)
     filing = reading.document.kind == "filing"
     hot: set[int] = set()
@@ -187,9 +187,9 @@ def _grounded(reading: Reading, t: Told, kind: str | None) -> bool:
     company = t.dossier.company
     if company is None:
         return False
-    if company.code and len(reading.text) <= STORY:
+    if company.code and reading.is_story:
         return True
-    story = reading.text if len(reading.text) <= STORY else reading.text[t.sentence.start : t.sentence.end]
+    story = reading.text if reading.is_story else reading.text[t.sentence.start : t.sentence.end]
     return company.name in story and bool(_DISCLOSED.search(story))
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from nlp.company import registry
 from nlp.extractors.project_name import ProjectName, project_names
 from nlp.extractors.project_words import pattern
-from nlp.organisation import Cast, OrganisationMention
+from nlp.organisation import Cast, OrganisationMention, cast
 from nlp.place import Place, find_places
 from nlp.reading import Reading, Sentence
 from nlp.span import Span
@@ -63,7 +63,7 @@ class Outline:
     @cached_property
     def cast(self) -> Cast:
         """The organisations the document names."""
-        return Cast(self.reading)
+        return cast(self.reading)
 
     @cached_property
     def reporter(self) -> str | None:
