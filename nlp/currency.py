@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from nlp.lexicon import words
+from nlp.script import traditional
 
 EXPLICIT_CNY = re.compile(r"人民币|RMB|CNY|¥|￥|软妹币", re.IGNORECASE)
 SAMPLE = 2000
 """Characters that are enough to tell the script."""
 TRADITIONAL_SHARE = 0.08
-"""Share of characters changed by folding above which a text was in traditional characters."""
+"""Share of only traditional characters above which a text is in traditional ones."""
 
 
+@lru_cache(maxsize=2)  # three extractors ask it of each document
 def home_currency(text: str, source: str) -> str:
     """CNY, TWD or HKD for a bare 元 in the view `text` of the text of record `source`.
 
@@ -25,7 +27,7 @@ def home_currency(text: str, source: str) -> str:
         for code, listed in _words().items()
     }
     abroad = max(("TWD", "HKD"), key=lambda code: weight[code])
-    needed = 2 if _traditional(text, source) else 4
+    needed = 2 if _traditional(source) else 4
     return abroad if weight[abroad] >= needed and weight[abroad] > weight["CNY"] else "CNY"
 
 
@@ -34,10 +36,9 @@ def currency_of(unit: str, printed: str, home: str) -> str:
     return home if unit == "CNY" and not EXPLICIT_CNY.search(printed) else unit
 
 
-def _traditional(text: str, source: str) -> bool:
+def _traditional(source: str) -> bool:
     printed = set(source[:SAMPLE])
-    folded = {c for c in printed - set(text[:SAMPLE]) if "一" <= c <= "鿿"}
-    return len(folded) > TRADITIONAL_SHARE * max(1, len(printed))
+    return len(printed & traditional()) > TRADITIONAL_SHARE * max(1, len(printed))
 
 
 @cache

@@ -67,6 +67,8 @@ def _lasting(reading: Reading) -> int:
     scan = pattern("scan")
     if scan.search(reading.title):
         return 4
+    if reading.abridged:  # what is left out is on something else
+        return 0
     about = sum(bool(scan.search(s.text)) for s in reading.sentences)
     return 3 if about * 4 >= len(reading.sentences) else 0
 
