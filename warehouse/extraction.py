@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from itertools import chain, islice
 from typing import TypeAlias
 
 from crawler.document import Document
 from crawler.reading.rejected import Rejected
 from nlp.event import ContractEvent, Event
+from warehouse.timely import Overtime, Timely
 
 Extract: TypeAlias = Callable[[Document], Sequence[Event]]
 
@@ -100,11 +97,8 @@ def _wrong_date(event: Event, document: Document) -> str | None:
 SHANGHAI = timezone(timedelta(hours=8))
 
 
-def extract_one(document: Document) -> list[Event]:
-    """The real extractor, imported when the first document comes."""
-    from nlp.extract import extract
-
-    return extract(document)
+extract_one: Extract = Timely()
+"""The real extractor, under the usual time limit."""
 
 
 def extractor_version() -> str:
@@ -131,6 +125,9 @@ def attempt(document: Document, extract: Extract = extract_one) -> Extracted | R
     """Read one document; anything wrong with it is a Refused, so that the rest of the run goes on."""
     try:
         events = tuple(extract(document))
+    except Overtime:
+        message = "takes longer to read than the time limit; raise --time-limit, split it or leave it out"
+        return Refused(document.doc_id, "too-slow", message)
     except Exception as error:
         return Refused(
             document.doc_id,
@@ -145,37 +142,6 @@ def attempt(document: Document, extract: Extract = extract_one) -> Extracted | R
     )
 
 
-def attempt_all(
-    items: Iterable[Document | Rejected], *, jobs: int | None = None, extract: Extract = extract_one
-) -> Iterator[Extracted | Refused]:
-    """Every document read, in the order they came; past the first few by several processes."""
-    stream = iter(items)
-    yield from (_one(item, extract) for item in islice(stream, INLINE))
-    head = list(islice(stream, INLINE))
-    if len(head) < INLINE or (jobs or os.cpu_count() or 1) < 2:
-        yield from (_one(item, extract) for item in chain(head, stream))
-        return
-    with pool(jobs) as workers:
-        rest = chain(head, stream)
-        while chunk := list(islice(rest, 64 * (jobs or os.cpu_count() or 1))):
-            yield from workers.map(_one, chunk, [extract] * len(chunk), chunksize=8)
-
-
-INLINE = 16
-"""Documents read before it pays to start other processes (each loads the lexicons anew)."""
-
-
-def _one(item: Document | Rejected, extract: Extract) -> Extracted | Refused:
-    if isinstance(item, Document):
-        return unstorable(item) or attempt(item, extract)
-    return refusal(item)
-
-
 def refusal(rejected: Rejected) -> Refused:
     """A reader's reject as ours."""
     return Refused(rejected.where, rejected.reason, rejected.message, "read")
-
-
-def pool(jobs: int | None) -> ProcessPoolExecutor:
-    """Processes that read: spawned, for DuckDB's threads and its lock must not be copied into a child."""
-    return ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=multiprocessing.get_context("spawn"))

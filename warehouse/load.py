@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from typing import TypeAlias
 
@@ -17,6 +16,7 @@ import pyarrow as pa
 
 from crawler.document import Document
 from crawler.reading.rejected import Rejected
+from warehouse.crew import INLINE, Crew
 from warehouse.extraction import (
     Extract,
     Extracted,
@@ -27,7 +27,6 @@ from warehouse.extraction import (
     refusal,
     unstorable,
 )
-from warehouse.extraction import pool as worker_pool
 from warehouse.rows import DOCUMENTS, digest, document_row, fingerprint, mention_tables, naive_utc, registered
 from warehouse.store import MENTIONS, set_state, transaction
 
@@ -76,16 +75,18 @@ def load(
     Each batch is one transaction: documents, their mentions and rejects come together or not at all.
     """
     done = Loaded()
+    processes = jobs or os.cpu_count() or 1
     run = _Run(connection, source, version or extractor_version(), datetime.now(UTC).replace(tzinfo=None))
     stream = iter(items)
     with ExitStack() as stack:
-        pool: Executor | None = None
+        crew: Crew | None = None
         while chunk := list(islice(stream, batch)):
             known_bad = len(done.rejected)
             wanted = run.sift(chunk, again=again)
-            if pool is None and done.seen and len(wanted.fresh) > 16 and (jobs or os.cpu_count() or 1) > 1:
-                pool = stack.enter_context(worker_pool(jobs))
-            run.store(wanted, list(_extract_many(wanted.fresh, extract, pool)), done)
+            if crew is None and done.seen and len(wanted.fresh) > INLINE and processes > 1:
+                crew = stack.enter_context(Crew(processes, extract))
+            read = crew.read if crew else partial(_read_here, extract=extract)
+            run.store(wanted, read(wanted.fresh), done)
             done.seen += len(chunk)
             for item in chunk:
                 watch(item)
@@ -94,12 +95,8 @@ def load(
     return done
 
 
-def _extract_many(
-    documents: Sequence[Document], extract: Extract, pool: Executor | None
-) -> Iterator[Extracted | Refused]:
-    if pool is None:
-        return (attempt(document, extract) for document in documents)
-    return pool.map(attempt, documents, [extract] * len(documents), chunksize=4)
+def _read_here(documents: Sequence[Document], *, extract: Extract) -> list[Extracted | Refused]:
+    return [attempt(document, extract) for document in documents]
 
 
 @dataclass(frozen=True, slots=True)

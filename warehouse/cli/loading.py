@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from warehouse.cli.options import HomeOption, home_of, progress, say
+from warehouse.timely import SECONDS, Timely
 
 if TYPE_CHECKING:
     from warehouse.extraction import Extracted, Refused
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 PATHS_HELP = "Files (.txt .html .pdf .jsonl .jsonl.gz .warc .warc.gz) or folders of them."
 JobsOption = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="Processes that read; all cores where not said.")
+]
+
+LimitOption = Annotated[
+    float, typer.Option("--time-limit", min=0.01, help="Seconds a document may take; longer is a reject.")
 ]
 
 
@@ -34,6 +39,7 @@ def load(
         bool, typer.Option("--publish/--no-publish", help="Publish a snapshot when done.")
     ] = True,
     jobs: JobsOption = None,
+    limit: LimitOption = SECONDS,
 ) -> None:
     """Read documents and load what they say into the warehouse.
 
@@ -53,6 +59,7 @@ def load(
             jobs=jobs,
             watch=step,
             refuse=_complain,
+            extract=Timely(limit),
         )
     for dropped in done.dropped:
         _complain(dropped)
@@ -74,6 +81,7 @@ def _complain(refused: Refused) -> None:
 def extract(
     paths: Annotated[list[Path], typer.Argument(help=PATHS_HELP)],
     jobs: JobsOption = None,
+    limit: LimitOption = SECONDS,
 ) -> None:
     """Print the events of documents as JSON Lines, one event a line; no database is touched.
 
@@ -87,7 +95,7 @@ def extract(
 
     failed = False
     with progress("extracting") as step:
-        for result in _results(paths, jobs):
+        for result in _results(paths, jobs, limit):
             step()
             if isinstance(result, Extracted):
                 for event in result.events:
@@ -101,11 +109,13 @@ def extract(
         raise typer.Exit(1)
 
 
-def _results(paths: Iterable[Path], jobs: int | None) -> Iterator[Extracted | Refused]:
-    from warehouse.extraction import attempt_all
+def _results(
+    paths: Iterable[Path], jobs: int | None = None, limit: float | None = None
+) -> Iterator[Extracted | Refused]:
+    from warehouse.crew import attempt_all
     from warehouse.tasks import documents_of
 
-    return attempt_all(documents_of(paths), jobs=jobs)
+    return attempt_all(documents_of(paths), jobs=jobs, extract=Timely(limit))
 
 
 def score(
@@ -132,6 +142,6 @@ def score(
     if predicted is not None:
         events = read_lines(predicted.read_text("utf-8"))
     else:
-        events = [e.record() for r in _results([gold], None) for e in getattr(r, "events", ())]
+        events = [e.record() for r in _results([gold]) for e in getattr(r, "events", ())]
     result = measure(documents, events)
     print(result.as_json() if as_json else result.as_text(show or []))
