@@ -68,7 +68,10 @@ def names(a: str | None, b: str | None) -> Like:
 
 
 def _abbreviates(short: str, long: str) -> bool:
-    """Three characters or more, in the order of the long name, the first two side by side: 莲花科创, 莲花科技创新."""
+    """Three characters or more in the order of the long name, the first two side by side.
+
+    莲花科创 is 莲花科技创新.
+    """
     if len(short) < 3 or short[:2] not in long:
         return False
     rest = iter(long[long.index(short[:2]) + 2 :])

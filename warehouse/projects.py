@@ -130,7 +130,7 @@ def _agree(entity: Entity, telling: Telling) -> bool:
 
 
 def resolve_projects(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill project_entities and project_sources from stage_projects."""
+    """Fill the project tables from stage_projects."""
     entities = gather(Telling(*row) for row in connection.execute(_TELLINGS).fetchall())
     records: list[dict[str, Any]] = []
     sources: dict[str, list[Any]] = {"event_id": [], "project_no": [], "phase": []}
@@ -144,6 +144,42 @@ def resolve_projects(connection: duckdb.DuckDBPyConnection) -> None:
         _insert(connection, "project_entities", pa.Table.from_pylist(records))
         phases = pa.array(sources.pop("phase"), pa.string())
         _insert(connection, "project_sources", pa.table({**sources, "phase": phases}))
+    connection.execute(_MEASURES)
+    connection.execute(_STAGES)
+
+
+_MEASURES = """
+    INSERT INTO project_measures BY NAME
+    WITH told AS (
+        SELECT s.project_no, s.phase, p.measure, p.unit, p.amount, p.tier_rank, p.event_id,
+            coalesce(p.as_of_from, p.told) AS day,
+            CASE WHEN p.stage IN ('completed', 'operating', 'idle') THEN 'standing' ELSE 'planned' END
+                AS standing
+        FROM project_sources s JOIN stage_projects p USING (event_id)
+    ),
+    phases AS (
+        SELECT * FROM told
+        QUALIFY row_number() OVER (
+            PARTITION BY project_no, phase, measure, unit, standing ORDER BY tier_rank, day DESC, event_id
+        ) = 1
+    )
+    SELECT project_no, measure, unit, standing,
+        coalesce(max(amount) FILTER (phase IS NULL), sum(amount)) AS amount,
+        count(phase)::INTEGER AS phases,
+        coalesce(any_value(event_id) FILTER (phase IS NULL), arg_max(event_id, (day, event_id))) AS event_id
+    FROM phases
+    GROUP BY project_no, measure, unit, standing
+"""
+_STAGES = """
+    INSERT INTO project_stages BY NAME
+    SELECT s.project_no,
+        arg_max(p.stage, (coalesce(p.as_of_from, p.told), p.event_id)) AS stage,
+        list(DISTINCT strftime(coalesce(p.as_of_from, p.told), '%Y-%m') || ' ' || p.stage
+            ORDER BY strftime(coalesce(p.as_of_from, p.told), '%Y-%m') || ' ' || p.stage) AS stages
+    FROM project_sources s JOIN stage_projects p USING (event_id)
+    WHERE p.stage IS NOT NULL
+    GROUP BY s.project_no
+"""
 
 
 def _record(number: int, entity: Entity) -> dict[str, Any]:

@@ -30,6 +30,8 @@ TABLES = (
     "price_observations",
     "project_entities",
     "project_sources",
+    "project_measures",
+    "project_stages",
 )
 _EPOCH = date(1970, 1, 1)
 

@@ -1,15 +1,6 @@
 -- One row a project: where, whose, how far, how big.
 CREATE OR REPLACE VIEW projects AS
-WITH stages AS (
-    SELECT s.project_no,
-        arg_max(p.stage, (coalesce(p.as_of_from, p.told), p.event_id)) FILTER (p.stage IS NOT NULL) AS stage,
-        list(DISTINCT strftime(coalesce(p.as_of_from, p.told), '%Y-%m') || ' ' || p.stage
-            ORDER BY strftime(coalesce(p.as_of_from, p.told), '%Y-%m') || ' ' || p.stage)
-            FILTER (p.stage IS NOT NULL) AS stages
-    FROM project_sources s JOIN stage_projects p USING (event_id)
-    GROUP BY s.project_no
-)
-SELECT e.project_no, e.name, e.operator, e.place, e.province, any_value(s.stage) AS stage, any_value(s.stages) AS stages,
+SELECT e.project_no, e.name, e.operator, e.place, e.province, s.stage, s.stages,
     max(m.amount) FILTER (m.measure = 'compute' AND m.unit = 'PFLOPS' AND m.standing = 'planned') AS compute_pflops_planned,
     max(m.amount) FILTER (m.measure = 'compute' AND m.unit = 'PFLOPS' AND m.standing = 'standing') AS compute_pflops_standing,
     max(m.amount) FILTER (m.measure = 'investment' AND m.unit = 'CNY' AND m.standing = 'planned') AS investment_cny_planned,
@@ -30,7 +21,7 @@ SELECT e.project_no, e.name, e.operator, e.place, e.province, any_value(s.stage)
     max(m.amount) FILTER (m.measure = 'projects' AND m.unit = 'project' AND m.standing = 'standing') AS centres_standing,
     e.mentions, e.sources, e.first_told, e.last_told, e.project_id
 FROM project_entities e
-JOIN stages s USING (project_no)
+LEFT JOIN project_stages s USING (project_no)
 LEFT JOIN project_measures m USING (project_no)
 GROUP BY ALL
 ORDER BY e.first_told, e.project_no;
