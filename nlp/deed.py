@@ -173,7 +173,10 @@ def _verbs(
 def _partial(clause: Clause, m: re.Match[str]) -> bool:
     """终止该协议中的二期投资, 原合同中的储能部分不再实施: a part ends, the rest goes on."""
     after, before = clause.bare[m.end() : m.end() + 16], clause.bare[max(0, m.start() - 10) : m.start()]
-    return bool(re.match(r"[^,。]{0,10}(?:中的|部分)", after) or re.search(r"部分$|部分(?:将|已)?$", before))
+    return bool(
+        re.match(r"[^,。]{0,10}(?:中的|部分)", after)
+        or re.search(r"(?:部分|[一二三四五]期)(?:项目|工程|投资)?(?:将|已)?$", before)
+    )
 
 
 def _tells(
@@ -198,6 +201,8 @@ def _tells(
             return True
         if "合作" in m.group() or m.group()[0] in "拟计":
             return noun_anywhere or bool(re.search(r"算力|GPU|服务器|集群|租", sentence))
+        if m.group() in {"订购", "下订"} and re.search(r"\d(?:台|张|块|颗|套)", clause.bare):
+            return True
         return has_noun or (m.group() in {"签于", "签订", "签署", "签下", "订立"} and referred)
     if action == "terminated":
         if m.group() in g.self_sufficient:
@@ -248,7 +253,7 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
         or re.search(r"知情人士|市场传|市传|网传|流传|传闻|传言", sentence)
     ):
         return "rumoured"
-    if re.search(r"授权[^,]{2,16}$", left):
+    if re.search(r"授权[^,]{2,16}$|驳回[^,]{2,16}$|否则[^,]{0,4}$", left):
         return None
     if g.hypothetical.search(clause.bare) or modality.has("hypothetical", clause.start, at):
         return None
@@ -267,7 +272,7 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
 def _denied(left: str) -> bool:
     """不存在终止, 未有解除, 没有一份解除, 并无任何订单遭取消."""
     tail = left[-8:]
-    if re.search(r"(?:未|无)$|(?:尚未|从未|并未|未曾|未有|未被)[^,]{0,4}$", tail):
+    if re.search(r"(?:未|无)$|(?:尚未|从未|并未|未曾|未有|未被|暂未|暂无)[^,]{0,4}$", tail):
         return True
     if re.search(r"(?:未|没有|从未|不曾)(?:曾)?(?:与|向|同|和)[^,。;]{1,24}$", left):
         return True

@@ -262,7 +262,13 @@ _CAUSE = re.compile(r"因|由于|鉴于|理由|原因|系|导致|为由|所致|�
 
 @cache
 def _reasons() -> list[tuple[str, re.Pattern[str]]]:
-    return [(name, re.compile(either(items))) for name, items in words("contract")["reason"].items()]
+    """Each reason's cues: words, and after `re:` patterns with what lies between."""
+    out = []
+    for name, items in words("contract")["reason"].items():
+        wild = [item.removeprefix("re:") for item in items if item.startswith("re:")]
+        plain = [item for item in items if not item.startswith("re:")]
+        out.append((name, re.compile("|".join([*wild, either(plain)]))))
+    return out
 
 
 def reason(texts: Sequence[str]) -> str | None:
@@ -274,7 +280,8 @@ def reason(texts: Sequence[str]) -> str | None:
         caused = "mutual" in kinds or _CAUSE.search(text)
         strong = [kind for kind in kinds if kind != "mutual" and (kind != "other" or caused)]
         if strong:
-            return "counterparty" if {"counterparty", "funding"} <= set(strong) else strong[0]
+            said = [kind for kind in strong if kind != "other"] or strong
+            return "counterparty" if {"counterparty", "funding"} <= set(said) else said[0]
         weak = weak or ("mutual" if "mutual" in kinds else None)
     return weak
 
