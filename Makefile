@@ -15,7 +15,7 @@ demo: .venv/installed
 	$(BIN)/paomo demo
 
 test: .venv/installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2
 
 lint: .venv/installed
 	$(BIN)/ruff check .
