@@ -168,9 +168,9 @@ def test_a_deception_never_becomes_a_document(fault: str, tmp_path: Path) -> Non
     bad = each(99, f"{some[0].id}.PDF", answering(answer))
     with publishing(Cninfo(some), fault=bad) as (base, publisher):
         report = crawled(order("cninfo", tmp_path, base, keywords=["算力"]))
+        note(fault, report, tmp_path)
         publisher.fault = None
         again = crawled(order("cninfo", tmp_path, base, keywords=["算力"]))
-    note(fault, report, tmp_path)
     assert (report.outcome, report.new, report.failed) == ("failed", 2, 1)
     assert report.counts[f"deceived {verdict}"] >= 1
     assert report.failures[0][1] == f"deceived: {verdict}"
