@@ -9,6 +9,11 @@ from nlp.lexicon import words
 from nlp.script import traditional
 
 EXPLICIT_CNY = re.compile(r"人民币|RMB|CNY|¥|￥|软妹币", re.IGNORECASE)
+_EXPLICIT = {
+    "CNY": EXPLICIT_CNY,
+    "HKD": re.compile(r"港元|港币|港纸|HK\$|HKD"),
+    "TWD": re.compile(r"台币|NT\$|TWD|NTD"),
+}
 SAMPLE = 2000
 """Characters that are enough to tell the script."""
 TRADITIONAL_SHARE = 0.08
@@ -31,9 +36,23 @@ def home_currency(text: str, source: str) -> str:
     return abroad if weight[abroad] >= needed and weight[abroad] > weight["CNY"] else "CNY"
 
 
-def currency_of(unit: str, printed: str, home: str) -> str:
-    """The currency of an amount read as `unit` from the words `printed`; a bare 元 is at home."""
-    return home if unit == "CNY" and not EXPLICIT_CNY.search(printed) else unit
+def currency_of(unit: str, printed: str, home: str, *, sentence: str = "") -> str:
+    """The currency of an amount read as `unit` from the words `printed`.
+
+    A bare 元 is at home, but abroad it is what `sentence` says beside another amount:
+    7.5萬元人民幣, 去年18萬元.
+    """
+    if unit != "CNY" or EXPLICIT_CNY.search(printed):
+        return unit
+    beside = [code for code, words in _EXPLICIT.items() if words.search(sentence)]
+    return beside[0] if home != "CNY" and len(beside) == 1 else home
+
+
+def sentence_of(text: str, at: int) -> str:
+    """The sentence of the view `text` that holds offset `at`."""
+    start = max(text.rfind(stop, 0, at) for stop in "。\n!?") + 1
+    ends = [end for stop in "。\n!?" if (end := text.find(stop, at)) >= 0]
+    return text[start : min(ends, default=len(text))]
 
 
 def _traditional(source: str) -> bool:

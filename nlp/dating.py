@@ -30,7 +30,7 @@ _REST = (
     r"\s?月(?:份)?(?!期(?!间)|[龄供租薪均])"
     rf"(?:\s?(?P<day>{DAY})\s?[日号]?(?:{_DASH}(?P<day2>{DAY}))?\s?[日号]|[上中下]旬|[底末初](?!{DAY}))?"
     r"|(?P<half>[上下])半年(?:度)?"
-    rf"|第?(?P<q>[一二三四1-4首])季度?(?:(?:至|到|、|-)第?(?P<q2>{_Q})季度?)?(?![报军节候])"
+    rf"|第?(?P<q>[一二三四1-4首])季度?(?:(?:至|到|、|-)第?(?P<q2>{_Q})季度?|(?P<qend>[末底]))?(?![报军节候])"
     rf"|第?(?P<qa>{_Q})(?:至|到|、|-|(?=[二三四]))第?(?P<qb>{_Q})季度?"
     r"|[前首头](?:(?P<qs>[二三两23])个?季度?|(?P<months>1[0-2]|[1-9]|十[一二]?|[二三两四五六七八九])个?月)"
     r"|(?P<edge>年?(?:底|末|初(?![步中创级期])|中(?=期|[,，。;；、前后]))|年?内(?![蒙部地存置容需外资核])))"
@@ -51,26 +51,36 @@ _CODE = (
     r"(?<![\dA-Za-z])(?:(?P<hy>20\d\d|\d\d)年?\s?(?:(?P<hl>[QH])(?P<hn>[1-4])|(?P<hq>[1-4])Q)"
     r"|(?P<qn>[1-4])Q(?P<qy>20\d\d|\d\d)|Q(?P<bq>[1-4])(?:\s(?P<bqy>20\d\d))?)(?![\dA-Za-z])"
 )
-# 5. 2024年, 24年 (only with a part of it), 二〇二四年, 民国113年, 2024财年; 2024上半年
+# 5. 两年前, 3年前; 24年前三季度 is no such
+_AGO = (
+    rf"(?<![\d近第])(?P<ago>1[0-5]|[1-9]|[{CN}两十])年多?以?前"
+    rf"(?![\d{CN}两十首期后景列沿夕瞻端身台半])"
+)
+# 6. 国庆节, 元旦: days that are the same each year, told as their month
+_FEAST = (
+    r"(?P<feast>元旦|五一(?=[节假前后期当长,时]|劳动节)|国庆(?!路|街|村|镇|阅)|双十一|双11|圣诞(?!树|老人|路))"
+    r"(?:劳动节|黄金周|假期|长假|节)?"
+)
+# 7. 2024年, 24年 (only with a part of it), 二〇二四年, 民国113年, 2024财年; 2024上半年
 _ONE_YEAR = (
     rf"(?:(?P<era>民国|公元|西元)\s?)?(?<!\d)(?P<year>\d{{1,4}}|{_CN_YEAR}|(?<=民国)[{CN}十百零〇]+)"
     r"\s?(?:年(?:度)?(?!代)|财年|会计年度)"
     rf"|(?<!\d)(?P<short>{_YEAR})(?=[上下]半年|第?[一二三四]季|[底末初](?![步中]))"
 )
-# 6. 周三
+# 8. 周三
 _WEEKDAY = r"(?P<weekday>(?:周|星期|礼拜)[一二三四五六日天](?![期年线均]))"
-# 7. 10月25日, 三季度, 前十个月: _REST with no year before it
+# 9. 10月25日, 三季度, 前十个月: _REST with no year before it
 _YEARLESS = (
     rf"(?P<yearless>(?<![\d.{CN}十第每个年/-])(?={_MONTH}\s?月|{_MONTH}(?:、{_MONTH}){{0,10}}{_DASH}{_MONTH}\s?月|[上下]半年"
     rf"|(?:第{_Q}|首)季|{_Q}季度|第?{_Q}[至到、-]?第?{_Q}季|[前首头][二三两23]个?季"
     r"|[前首](?:\d{1,2}|[三四五六七八九十]{1,2})个月|前\d{1,2}月))"
 )
-# 8. 年底
+# 10. 年底
 _EDGE = (
     r"(?<![\d个每去今明前本当同次该来后翌上一])"
     r"(?P<bare>年(?:底|末|初(?![步中创级期]|一[,，。、早上晚天至到])|内(?![蒙部])))"
 )
-# 9. 26日
+# 11. 26日
 _MONTHDAY = (
     rf"(?<![\d.{CN}十廿+/月-])(?<!第)(?P<monthday>3[01]|[12]\d|[1-9]|[二廿]?十[{CN}]|二十|三十一?)日"
     r"(?!内|以内|之内|均|线|年|后|游|本|报|期|常|子|程|元|电(?!话)|租|薪|产|龄|以上)"
@@ -78,7 +88,7 @@ _MONTHDAY = (
 # The lookahead passes one position in fifty; without it each digit tries every alternative.
 _LEAD = (
     r"\d{1,4}\s?[年月日财会QH/.~—–至到、上下底末初第一二三四-]|\d{8}"
-    r"|[〇零○一二三四五六七八九十百廿卅元正]{1,6}\s?[年月日至到、季~—–-]"
+    r"|元旦|五一|国庆|双十一|双11|圣诞|[〇零○一二两三四五六七八九十百廿卅元正]{1,6}\s?[年月日至到、季~—–-]"
     r"|[上下]半年|[前首头][\d一二三四五六七八九十两]|第[一二三四1-4]|首季|Q[1-4]|年[底末初内]|[周期拜][一二三四五六日天]"
     r"|星期|礼拜|民国|公元|西元"
 )
@@ -117,7 +127,7 @@ def _compile(facts: dict[str, Any]) -> Calendar:
     }
     relative = alternation(offsets)
     kinds = (
-        *(_ISO, _COMPACT, _YEARS, _CODE, _ONE_YEAR),
+        *(_ISO, _COMPACT, _YEARS, _CODE, _AGO, _FEAST, _ONE_YEAR),
         rf"(?P<relative>{relative})(?:度(?!假))?",
         *(_WEEKDAY, _YEARLESS, _EDGE, _MONTHDAY),
     )
@@ -163,6 +173,10 @@ def number(printed: str) -> int:
     return 1 if printed in ("元", "正") else int(numeral.parse_number(printed))
 
 
+FEASTS = {"元旦": 1, "五一": 5, "国庆": 10, "双十一": 11, "双11": 11, "圣诞": 12}
+"""Holidays of a fixed date, by month."""
+
+
 def edge(at: int, word: str) -> Stretch:
     """The last quarter of `at` for 年底 and 年末, the first for 年初, the whole year for 年内 and 年中."""
     if word[-1] in "底末":
@@ -188,5 +202,7 @@ def part(at: int, rest: re.Match[str]) -> Stretch:
     if rest["qs"]:
         return (at, 1, 0), (at, 3 * _QUARTERS[rest["qs"]], 0)
     first_quarter = _QUARTERS[rest["q"] or rest["qa"]]
+    if rest["qend"]:  # 一季度末 is its last month
+        return (at, 3 * first_quarter, 0), (at, 3 * first_quarter, 0)
     last_quarter = _QUARTERS[rest["q2"] or rest["qb"] or rest["q"]]
     return (at, 3 * first_quarter - 2, 0), (at, 3 * last_quarter, 0)

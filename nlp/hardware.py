@@ -107,6 +107,7 @@ def _is_trade(text: str, match: re.Match[str], entry: _Entry, catalogue: _Catalo
     if entry.how == "strict":
         # A list of models: H20、L20, where H20 leaves no doubt.
         beside = any(abs(other - start) <= 2 * NEAR for other in sure)
+        beside = beside or text[start - 1 : start] in tuple("张块颗")  # 几十张P40
         return beside or catalogue.trade.search(text, max(0, start - NEAR), end + NEAR) is not None
     if _NUMBER_AFTER.match(text, end) or _NUMBER_BEFORE.search(text, max(0, start - 2), start):
         return False

@@ -26,6 +26,8 @@ _OPENING = re.compile(
 
 _LINE_FEED = re.compile(r"\n(?=[^\n])")
 _NUMBER_GOES_ON = re.compile(r"[\d.,]*[亿万千百元年月日%台张个PMGk]")
+_RATE_OPEN = re.compile(r"每(?:个)?(?:[月年天日台张卡架柜套P]|小时){1,2}(?:为|是|约)?$")
+"""Per what, and no sum yet: 每台每月↵人民币6.2万元."""
 _DAY_FOLLOWS = re.compile(r"\d{1,2}[月日]")
 _NARROWEST, _WIDEST = 32, 140
 """Columns (an ideograph takes two) between which a text may be wrapped; a wider line is a paragraph."""
@@ -58,7 +60,7 @@ def _goes_on(line: str, following: str, wrap: int | None) -> bool:
         return True
     if last in _CLOSED or len(line) < _TITLE or _OPENING.match(following):
         return False
-    if last in ",、(《“‘" or _unclosed(line):
+    if last in ",、(《“‘" or _unclosed(line) or _RATE_OPEN.search(line):
         return True
     if last.isdigit() and not line.isascii():
         return bool(_NUMBER_GOES_ON.match(following))

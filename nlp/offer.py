@@ -35,17 +35,23 @@ BACKGROUND = ("noun", "form", "gpus", "per", "kind", "qualifier", "now", "topic"
 AHEAD = 60
 """Characters after a price in which the next sentence may name its object."""
 _OBJECT = re.compile(r"标的|设备(?:为|是)|型号|机型|配置|指的是|均为|所涉")
-_CLAUSE_END = re.compile(r"(?<!\d),|,(?!\d{3})|[。:;!?\n…]")
+_CLAUSE_END = re.compile(r"(?<!\d),|,(?!\d{3})|(?<!\d)——|[。:;!?\n…]")
 _CONVERTED = re.compile(r"\((?:约合?|折合|相当于|合|即)?(?:人民币|每[张台卡个])?约?$")
 _TENANCY = re.compile(r"[时日月年]租约$")
 """月租约5万元: 约 is about, not the 约 of a tenancy."""
 _BARE = re.compile(
-    r"(?=\d)(?:(?<=[租价收要到至卖报付剩给月底初])|(?<=季度|现在|目前|如今|眼下))(?!19\d\d|20\d\d)\d{3,6}"
-    r"(?=$|[,。;!?\n)块]|左右|上下|出头|就|都|也|一[个天张台])"
+    r"(?=\d)(?:(?<=[租价收要到至卖报付剩给月底初返您你])|(?<=季度|现在|目前|如今|眼下))(?!19\d\d|20\d\d)\d{3,6}"
+    r"(?=$|[,。;!?\n)”块]|左右|上下|出头|就|都|也|一[个天张台])"
 )
 """月租8500,今年3月7200: no unit and no 万, but right after a word of price or a date."""
+_ELLIPTIC = re.compile(r"(?:呢|怎么样|如何|多少(?:钱)?|什么价|几何|什么水平)?\?$")
+"""H100呢? The answer goes on as if nothing lay between."""
+_WHEN = re.compile(r"时(?:候|期)?$|之际$|那会儿$")
+"""刚到货时 tells when, 到货 alone what will be."""
+_PITCHED = re.compile(r"这样|如此|此番|这番|这套|的话术|说辞")
+_COUNTED = re.compile(r"(?:共|约|共计)?\d+台")
 _SCALED = re.compile(r"[万千百亿wW]")
-_CARD_NOUNS = ("GPU", "显卡", "加速卡", "英伟达", "H", "A", "B", "RTX", "昇腾")
+_CARD_NOUNS = ("GPU", "显卡", "加速卡", "计算卡", "推理卡", "训练卡")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,9 +103,13 @@ class OfferReader:
         """The offers of these sentences, which must come in order."""
         last = 0
         for sentence, roles in self._with_roles(sentences):
-            before = self.text[max(0, sentence.start - 2) : sentence.start].rstrip('”’"')
+            if self.lexicon.pattern("furniture").match(sentence.text):
+                continue
+            before = self.text[max(0, sentence.start - 8) : sentence.start].rstrip('”’"\n')
             paragraphs = self.text.count("\n", last, sentence.start)
-            self.scene.begin(soft=before.endswith((";", "…")), paragraphs=paragraphs)
+            asked = bool(_ELLIPTIC.search(before) or _ELLIPTIC.search(sentence.text.rstrip("”\n")))
+            soft = before.endswith((";", "…")) or (asked and paragraphs <= 1)
+            self.scene.begin(soft=soft, paragraphs=paragraphs, headed=before.endswith(":"))
             last = sentence.start
             if not roles:
                 continue
@@ -142,7 +152,11 @@ class OfferReader:
         )
         if lexicon.pattern("denied").search(self.text, sentence.start, sentence.end):
             scene.supposed = True
-        if lexicon.pattern("qualifier", "claimed").search(self.text, sentence.start, sentence.end):
+        claimed = lexicon.pattern("qualifier", "claimed")
+        told_after = self.text[sentence.end : sentence.end + AHEAD].split("。")[0]
+        quoted = sentence.text.startswith(("“", '"')) and sentence.text.rstrip().endswith(("”", '"'))
+        pitched = quoted and _PITCHED.search(told_after) and claimed.search(told_after)
+        if pitched or claimed.search(self.text, sentence.start, sentence.end):
             scene.market = "claimed"
 
     def _tokens(self, sentence: Sentence, roles: tuple[str, ...] = ROLES) -> Iterator[Token]:
@@ -199,6 +213,8 @@ class OfferReader:
         scene.tell(cue.role, cue.start)
         match cue.role:
             case "noun":
+                if cue.value == "server" and scene.named and self._is_another(cue):
+                    scene.items = ()
                 scene.noun(cue)
             case "form":
                 scene.counted(cue.value)
@@ -218,9 +234,16 @@ class OfferReader:
             case "respectively":
                 scene.queue = list(scene.items) if len(scene.items) > 1 else []
 
+    def _is_another(self, cue: Cue) -> bool:
+        """某机构转让推理服务器55台: counted in another paragraph, these are not the model's priced before."""
+        earlier = self.reading.within(self.reading.hardware, 0, cue.start)
+        apart = bool(earlier) and "\n" in self.text[earlier[-1].span.end : cue.start]
+        return apart and bool(_COUNTED.match(self.text, cue.end))
+
     def _date(self, period: Period) -> None:
         after = _CLAUSE_END.split(self.text[period.span.end : period.span.end + 8])[0]
-        if period.value and not self.lexicon.pattern("undated").search(after):
+        undated = self.lexicon.pattern("undated").search(after) and not _WHEN.search(after)
+        if period.value and not undated:
             self.scene.dated(period.value, period.span.start)
             self.scene.tell("time", period.span.start)
 
@@ -230,8 +253,14 @@ class OfferReader:
             return
         if q.low > 1:
             self.scene.count, self.scene.each = (q.low, form, q.span.start), None
-        if form != "card" or self.text.startswith(_CARD_NOUNS, q.span.end):
+        if form != "card" or self._is_card(q.span.end):
             self.scene.counted(form)
+
+    def _is_card(self, at: int) -> bool:
+        """Whether what is counted (几十张T4, 8块显卡) is a card."""
+        return self.text.startswith(_CARD_NOUNS, at) or bool(
+            self.reading.within(self.reading.hardware, at, at + 4)
+        )
 
     # --- a number that may be a price
 
@@ -242,6 +271,8 @@ class OfferReader:
             return
         explicit = self._apply(q, after)
         self._look_ahead(q, after, explicit=explicit)
+        if not scene.items and "card" in q.per and "卡" in q.text:  # 一张卡每月3100
+            scene.items, scene.age = ("GPU",), 0
         if not scene.items or not self._is_told(q, start, explicit=explicit):
             return
         offer = self._offer(q, start, explicit=explicit)
@@ -265,6 +296,8 @@ class OfferReader:
         ):
             return True  # 每卡每小时成本约3美元 is what it costs its owner
         if any(p not in THINGS and p not in TIMES and p not in LOOSE for p in q.per):
+            return True
+        if self.lexicon.pattern("measured").match(self.text, q.span.end):
             return True
         if scene.last_price >= 0 and _CONVERTED.search(self.text, scene.last_price, q.span.start):
             return True
@@ -342,12 +375,13 @@ class OfferReader:
     def _is_told(self, q: Quantity, start: int, *, explicit: bool) -> bool:
         """Whether something says that this number is a price."""
         scene = self.scene
-        before, behind = self.text[start : q.span.start], self.text[q.span.end : q.span.end + 6]
+        before, behind = self.text[start : q.core.start], self.text[q.span.end : q.span.end + 6]
         move = self.lexicon.pattern("move")
         moved = bool(move.search(before[-8:]) or move.match(behind))
         told = bool(scene.told.keys() & {"model", "noun", "form", "per", "kind", "gpus"})
         worded = self.lexicon.pattern("price").search(before) is not None
-        carried = scene.recent or scene.kind is not None
+        cooling = bool(scene.items) and scene.items[0].startswith("cooling")
+        carried = scene.recent or cooling or scene.kind is not None
         topical = scene.topical <= 1
         named = 0 <= q.core.start - scene.told.get("model_end", -9) <= 2 and topical
         kept = (carried or topical) and (
@@ -356,7 +390,7 @@ class OfferReader:
         short = scene.recent and len(before) <= 8
         if q.kind == "number":
             frame = explicit or moved or kept or short or "kind" in scene.told or (scene.recent and told)
-            scaled = _SCALED.search(q.text) or q.text.isdecimal()
+            scaled = _SCALED.search(q.text) or q.text.isdecimal() or len(q.per) > 1
             return frame and bool(scaled or (scene.last_price >= 0 and "," in q.text))
         return explicit or told or moved or kept or short
 
@@ -385,10 +419,15 @@ class OfferReader:
             earlier=scene.earlier,
             quantity=self._lot(q, start),
             as_of=self._as_of(q, start),
-            qualifier=scene.qualifier or scene.market,
+            qualifier=scene.qualifier or self._verdict(q) or scene.market,
             bound="under" if ceiling and q.bound == "exact" else bound,
             doubts=tuple(name for name, doubt in doubts.items() if doubt),
         )
+
+    def _verdict(self, q: Quantity) -> str | None:
+        """…320万元,是三年来的最高点: what is said of the price behind it."""
+        listed = self.lexicon.roles["verdict"].items()
+        return next((value for value, words in listed if words.match(self.text, q.span.end)), None)
 
     def _lot(self, q: Quantity, start: int) -> Decimal | None:
         scene = self.scene

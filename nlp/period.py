@@ -131,6 +131,10 @@ class _Reader:
             return _Reading(m.start(), m.end(), years, True) if years[0] < years[1] else None
         if m["hy"] or m["qn"] or m["bq"]:
             return self._code(m)
+        if m["ago"]:
+            return self._ago(m)
+        if m["feast"]:
+            return self._feast(m)
         if m["year"] or m["short"]:
             return self._year(m)
         if m["relative"]:
@@ -169,6 +173,20 @@ class _Reader:
         year = dating.year(m["short"] or m["year"], m["era"], in_parts=rest is not None)
         return self._in_year(m.start(), m.end(), year, rest, printed=True) if year else None
 
+    def _ago(self, m: re.Match[str]) -> _Reading:
+        """两年前: counted from the day of publication."""
+        this = self.line.this_year()
+        year = this - dating.number(m["ago"]) if this else None
+        return _Reading(m.start(), m.end(), ((year, 0, 0), (year, 0, 0)) if year else None)
+
+    def _feast(self, m: re.Match[str]) -> _Reading:
+        """国庆, 去年元旦: the month of the holiday, in the year just named, else the latest."""
+        month, beside = dating.FEASTS[m["feast"]], self.last.stretch
+        if beside and self.last.end == m.start() and beside[0][1] == 0:
+            return self._at(m, (beside[0][0], month, 0))
+        year = self._year_of(month, 0, m.start(), m.end())
+        return self._at(m, (year, month, 0) if year else None)
+
     def _in_year(
         self, start: int, end: int, year: int | None, rest: re.Match[str] | None, *, printed: bool
     ) -> _Reading:
@@ -176,7 +194,9 @@ class _Reader:
         if rest is None:
             return _Reading(start, end, ((year, 0, 0), (year, 0, 0)) if year else None, printed)
         stretch = dating.part(year, rest) if year else None
-        return _Reading(start, rest.end(), stretch, printed, bool(rest["q"] and not rest["q2"]))
+        return _Reading(
+            start, rest.end(), stretch, printed, bool(rest["q"] and not rest["q2"] and not rest["qend"])
+        )
 
     def _yearless(self, m: re.Match[str]) -> _Reading | None:
         """10月25日, 三季度: the year comes from the sentence, the day of publication or the dates before."""
@@ -245,9 +265,10 @@ class _Reader:
     def _relative_quarter(self, m: re.Match[str], base: str, offset: int) -> _Reading:
         at = self.line.quarter if offset else None  # 三季度报告:由上季的22.4%回落
         at = at or self.line.this_month()
-        return _Reading(
-            m.start(), m.end(), timeline.quarter(at[0], (at[1] + 2) // 3 + offset) if at else None
-        )
+        stretch = timeline.quarter(at[0], (at[1] + 2) // 3 + offset) if at else None
+        if self.text[m.end() : m.end() + 1] in ("末", "底"):  # 上季度末 is its last month
+            return _Reading(m.start(), m.end() + 1, (stretch[1], stretch[1]) if stretch else None)
+        return _Reading(m.start(), m.end(), stretch)
 
     def _relative_month(self, m: re.Match[str], base: str, offset: int) -> _Reading:
         at = self.line.this_month() if base == "anchor" else self.line.month

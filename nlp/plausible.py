@@ -110,7 +110,9 @@ _CHECKS = {
 
 def pieces(text: str, start: int, end: int) -> bool:
     """Whether 块 counts cards here (4000块GPU, 交完4000块) and is no money (5000块一个月)."""
-    after = text[end : end + 6]
+    after, touching = text[end : end + 6], text[start - 1 : start] if start else ""
+    if touching.isascii() and touching.isalnum():  # A100 40GB两万块
+        return False
     if _RATE_BEFORE.search(text, max(0, start - 6), start) or _RATE_AFTER.match(after):
         return False
     if _CARDS.match(after):
@@ -160,13 +162,13 @@ def negative(text: str, at: int) -> bool:
 def left(text: str, at: int, found: Amount, *, bound: str, words: Vocabulary) -> bool:
     """Whether what stands before lets the number be a quantity: no model name, ordinal or decimal tail."""
     before, earlier = text[at - 1 : at] if at else "", text[at - 2 : at - 1] if at > 1 else ""
-    if before and at == found.start and before.isascii() and before.isalpha():
+    if before and at == found.start and before.isascii() and before.isalpha() and found.run[:1].isascii():
         return bool(_ACRONYM.search(text, max(0, at - 6), at)) and found.unit is not None
     if before == "-" and earlier.isascii() and earlier.isalnum():
         return False
     if before == "个" and _ORDINAL.search(text, max(0, at - 5), at):
         return False
-    if before in (".", "第", "_") or (before.isdigit() and at == found.start):
+    if before in (".", "第", "_") or (before.isdigit() and at == found.start and found.run[:1].isascii()):
         return False
     if before and before in "统单唯专之" and len(found.run) == 1 and not found.run.isdigit():
         return False
@@ -193,6 +195,6 @@ _OTHER_WORDS = {
     "多": "数种样方云元家次额热下久",
     "余": "额热下",
     "起": "诉步来伏始点因草源义的",
-    "不到": "位账期货案达",
+    "不到": "位账期货案达0123456789一二三四五六七八九十两半",
     "上下": "游文班级",
 }

@@ -19,6 +19,8 @@ FAR = 3
 """Sentences over which a reader still knows what 'it' is."""
 
 _LIST = re.compile(r"(?:[、/,和与及或跟\s]|以及|英伟达|辉达)+")
+_CONTINUED = re.compile(r"呢|同期|同样|则|也(?!就)|亦|同规格|同配置|那边")
+"""H800[同期]由11.5万元…: in the form of what was priced just before."""
 _SMALL = {"两": 2, "二": 2, "四": 4, "八": 8, "十": 10, "十六": 16, "七十二": 72}
 
 
@@ -62,6 +64,8 @@ class Scene:
     """Roles told in this sentence since its last price."""
     forms: dict[str, tuple[Form, int | None]] = field(default_factory=dict)
     """Item -> form and GPUs it was last priced in."""
+    built: dict[str, tuple[Form, int | None]] = field(default_factory=dict)
+    """Item -> form and GPUs its own name tells (NVL72)."""
     queue: list[str] = field(default_factory=list)
     """Items that wait for their price: A、B分别为."""
     last_price: int = -1
@@ -74,14 +78,17 @@ class Scene:
     def __post_init__(self) -> None:
         self.items = self.items or self.titled
 
-    def begin(self, *, soft: bool, paragraphs: int) -> None:
-        """A new sentence: what holds on, what is forgotten. `soft`: only a semicolon lies between."""
+    def begin(self, *, soft: bool, paragraphs: int, headed: bool) -> None:
+        """A new sentence: what holds on, what is forgotten.
+
+        `soft`: only a semicolon or an elliptic question lies between; `headed`: the last one ends in a colon.
+        """
         if not soft:
             self.age += 1 + max(0, paragraphs - 1)
             self.topical += 1
             self.supposed = self.foreign = False
             self.qualifier = self.count = None
-            if not self.recent and self.subject < 0:
+            if not self.recent and self.subject < 0 and not headed:
                 self.as_of = None
             if self.market == "claimed":
                 self.market = None
@@ -110,11 +117,13 @@ class Scene:
         if previous >= 0 and self.named and _LIST.fullmatch(text, previous, model.span.start):
             self.items = self.items if model.item in self.items else (*self.items, model.item)
         else:
+            continued = self.recent and _CONTINUED.match(text, model.span.end)
             self._subject((model.item,), model.span.start)
-            if not self.fresh:
+            if not self.fresh and not continued:
                 self.form = self.gpus = None
         if model.form:
             self.form, self.gpus = model.form, model.gpus
+            self.built[model.item] = model.form, model.gpus
         self.tell("model", model.span.start)
         self.told["model_end"] = model.span.end
 
@@ -136,7 +145,7 @@ class Scene:
         elif value == "rack" and self.named and cue.start - self.told.get("model_end", -99) <= 6:
             self.counted("rack")
         else:
-            self.form = self.form if value in COOLING and self.form == "kW" else None
+            self.form = self.form if value in COOLING and self.form in ("kW", "rack") else None
             self.gpus = None
             self._subject((COOLING.get(value, value),), cue.start)
 
@@ -148,13 +157,14 @@ class Scene:
             keeps = self.fresh and {self.form, form} <= {"server", "rack"}
             self.gpus = self.gpus if keeps else None
         self.form, self.fresh = form, True
-        if form == "server" and self.gpus is None:
+        if form in ("server", "rack") and self.gpus is None:
             self.gpus = self._remembered(form)
 
     def _remembered(self, form: str) -> int | None:
         """The GPUs of this model's server as told before: 8卡A800服务器20台 … A800服务器为61万元."""
-        known = self.forms.get(self.items[0]) if self.items else None
-        return known[1] if known and known[0] == form else None
+        item = self.items[0] if self.items else ""
+        told = (self.forms.get(item), self.built.get(item))
+        return next((known[1] for known in told if known and known[0] == form), None)
 
     def equipped(self, printed: str) -> None:
         """GPUs in one unit: 8卡, 每台含8张GPU."""

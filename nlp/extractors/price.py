@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from nlp.cue import cues
-from nlp.currency import currency_of, home_currency
+from nlp.currency import currency_of, home_currency, sentence_of
 from nlp.event import HOURS_A_PERIOD, PriceEvent
 from nlp.offer import Offer, OfferReader
 from nlp.reading import Reading
@@ -35,13 +35,16 @@ class _Judge:
     """Tells prices from other numbers: in its currency each must be plausible as something."""
 
     def __init__(self, reading: Reading) -> None:
+        self.text = reading.text
         self.home = home_currency(reading.text, reading.document.text)
         self.last = self.home
         self.rates: dict[str, float] = cues("price").facts["rates"]
 
     def currency(self, offer: Offer) -> str:
         """What is printed; a bare 元 is at home, a bare number is of the last price's currency."""
-        return currency_of(offer.amount.unit, offer.amount.text, self.home) or self.last
+        q = offer.amount
+        beside = "" if offer.printed else sentence_of(self.text, q.span.start)
+        return currency_of(q.unit, q.text, self.home, sentence=beside) or self.last
 
     def frame(self, offer: Offer) -> _Frame | None:
         """The first way to read the offer that is plausible; None: it is no price."""
@@ -59,7 +62,7 @@ class _Judge:
 
 def extract(reading: Reading) -> Iterator[PriceEvent]:
     """Every quoted price of the document, in order; what is only supposed is left out or `claimed`."""
-    if not cues("price").pattern("trade").search(reading.text) and not reading.hardware:
+    if not cues("price").pattern("trade").search(reading.title + reading.text) and not reading.hardware:
         return
     judge = _Judge(reading)
     for offer in _offers(reading, judge):
@@ -71,9 +74,11 @@ def extract(reading: Reading) -> Iterator[PriceEvent]:
 
 def _offers(reading: Reading, judge: _Judge) -> Iterator[Offer]:
     """Tables first; what the prose reader makes of their lines is left out."""
-    tables = list(find_tables(reading))
-    for table in tables:
-        yield from TariffReader(table, anchor=reading.anchor).offers()
+    tables = []
+    for table in find_tables(reading):
+        listed = list(TariffReader(table, anchor=reading.anchor).offers())
+        tables += [table] if listed else []  # wrapped prose (8 卡 ) can look like a table
+        yield from listed
     for offer in OfferReader(reading, fits=judge.fits).offers(reading.sentences):
         start, end, _ = reading.evidence(offer.start, offer.end)
         if not any(t.span.start <= start and end <= t.span.end for t in tables):
@@ -83,7 +88,7 @@ def _offers(reading: Reading, judge: _Judge) -> Iterator[Offer]:
 def _readings(offer: Offer) -> Iterator[_Frame]:
     item = offer.items[0]
     if item in COOLING or item == "electricity":
-        if offer.form in (("kWh",) if item == "electricity" else ("kW", "server")):
+        if offer.form in (("kWh",) if item == "electricity" else ("kW", "server", "rack")):
             yield _Frame("cost", offer.form, None, None, None)
         return
     if item == "rack":

@@ -102,7 +102,9 @@ def _event(figure: Figure, outline: Outline, progress: Progress, home: str) -> P
         amount=quantity.low,
         amount_max=quantity.high,
         bound=_bound(figure, outline.text),
-        unit=currency_of(figure.unit, quantity.text, home) if money else figure.unit,
+        unit=currency_of(figure.unit, quantity.text, home, sentence=figure.sentence.text)
+        if money
+        else figure.unit,
         as_of=as_of(figure, reading, region=told_of.region),
     )
 

@@ -34,3 +34,19 @@ def test_the_words_of_a_place_tell_its_money(view: str, source: str, home: str) 
 )
 def test_only_a_bare_yuan_is_at_home(unit: str, printed: str, currency: str) -> None:
     assert currency_of(unit, printed, "TWD") == currency
+
+
+@pytest.mark.parametrize(
+    ("home", "sentence", "currency"),
+    [
+        ("TWD", "租金只剩7万元人民币,去年约18万元", "CNY"),
+        ("TWD", "一台62万元,另付3万元", "TWD"),
+        ("TWD", "港商开价8万港元,隔天降到7万元", "HKD"),
+        ("TWD", "人民币7万元,折合新台币31万元", "TWD"),
+        ("CNY", "港商开价8万港元,内地只要5万元", "CNY"),
+    ],
+)
+def test_abroad_a_bare_sum_follows_the_only_currency_its_sentence_tells(
+    home: str, sentence: str, currency: str
+) -> None:
+    assert currency_of("CNY", "7万元", home, sentence=sentence) == currency

@@ -21,6 +21,7 @@ BATCHES = (
     "price_unseen_4",
     "price_unseen_5",
     "price_more",
+    "price_sixth",
 )
 WORDS = [
     *(
@@ -79,7 +80,13 @@ def prices(text: str) -> list[PriceEvent]:
 @pytest.mark.parametrize(
     "example",
     examples(
-        "price_unseen", "price_unseen_2", "price_unseen_3", "price_unseen_4", "price_unseen_5", "price_more"
+        "price_unseen",
+        "price_unseen_2",
+        "price_unseen_3",
+        "price_unseen_4",
+        "price_unseen_5",
+        "price_more",
+        "price_sixth",
     ),
     ids=lambda e: str(e),
 )
@@ -91,7 +98,13 @@ def test_every_marked_price_comes_out_and_no_other(example: Example) -> None:
 @pytest.mark.parametrize(
     "example",
     examples(
-        "price_unseen", "price_unseen_2", "price_unseen_3", "price_unseen_4", "price_unseen_5", "price_more"
+        "price_unseen",
+        "price_unseen_2",
+        "price_unseen_3",
+        "price_unseen_4",
+        "price_unseen_5",
+        "price_more",
+        "price_sixth",
     ),
     ids=lambda e: str(e),
 )
