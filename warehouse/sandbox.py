@@ -31,13 +31,41 @@ class Answer:
         return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
 
 
+_HELD: dict[str, tuple[duckdb.DuckDBPyConnection, int]] = {}
+"""Databases open in this process, each with the number of its readers."""
+_DOOR = threading.Lock()
+
+
 @contextmanager
 def opened(path: Path, *, memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database for reading only, with the doors locked behind it."""
-    with closing(connect(path, read_only=True)) as connection:
+    """A database for reading only, with the doors locked behind it.
+
+    DuckDB opens a file once a process and its locked settings hold for all: readers of one file at the same
+    time share it, each through a cursor of its own, and the memory limit of the first counts.
+    """
+    name = str(path)
+    with _DOOR:
+        connection, readers = _HELD.get(name) or (_locked_in(path, memory), 0)
+        _HELD[name] = connection, readers + 1
+        cursor = connection.cursor()
+    try:
+        yield cursor
+    finally:
+        with closing(cursor), _DOOR:
+            connection, readers = _HELD.pop(name)
+            if readers > 1:
+                _HELD[name] = connection, readers - 1
+            else:
+                connection.close()
+
+
+def _locked_in(path: Path, memory: str) -> duckdb.DuckDBPyConnection:
+    connection = connect(path, read_only=True)
+    try:
         if refuse_newer(connection, path) == 0:
             raise WarehouseError(f"{path}: a DuckDB database, but not one of paomo's; use another --home")
         for setting in (
+            "SET GLOBAL TimeZone = 'UTC'",
             "SET autoinstall_known_extensions = false",
             "SET autoload_known_extensions = false",
             f"SET memory_limit = '{memory}'",
@@ -46,7 +74,10 @@ def opened(path: Path, *, memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyConne
             "SET lock_configuration = true",
         ):
             connection.execute(setting)
-        yield connection
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def run(
