@@ -16,6 +16,18 @@ from warehouse.store import MENTIONS, first_line, set_state, transaction
 VERBS = ("accept", "reject", "edit", "merge", "split")
 MARKS = {"contract": "action", "price": "item", "project": "measure", "utilisation": "metric"}
 """The column that tells mentions of one place apart."""
+CHOICES = {
+    "action": ("signed", "amended", "delayed", "suspended", "terminated", "disputed"),
+    "status": ("effective", "proposed", "denied", "rumoured", "observed", "target"),
+    "category": ("compute_rental", "equipment", "construction", "cooperation", "other"),
+    "reason": ("supply", "demand", "funding", "counterparty", "policy", "mutual", "other"),
+    "bound": ("exact", "about", "over", "under", "range"),
+    "kind": ("rent", "purchase", "resale", "cost"),
+    "metric": ("utilisation", "vacancy", "rack_rate", "rental_rate", "lit_rate"),
+    "period": ("hour", "day", "month", "year"),
+    "qualifier": ("peak", "low", "claimed", "black_market"),
+}
+"""Words a field can hold, by the event contract."""
 FIXED = {
     "event_id",
     "event",
@@ -127,6 +139,16 @@ def _check_edit(
         connection.execute(f"SELECT CAST(? AS {columns[field]})", [value or None]).fetchall()
     except duckdb.Error as error:
         raise QueryError(f"{field} cannot be {value!r}: {first_line(error)}") from error
+    choices = CHOICES.get(field)
+    if choices and value not in choices and (value or field in ("action", "status", "kind", "metric")):
+        raise QueryError(f"{field} cannot be {value!r}; it is one of {', '.join(choices)}")
+    dated = field.endswith("_date") or field == "as_of"
+    if (
+        dated
+        and value
+        and not connection.execute("SELECT iso_from(?) <= iso_to(?)", [value] * 2).fetchall()[0][0]
+    ):
+        raise QueryError(f"{field} cannot be {value!r}; write 2024, 2024-10, 2024-10-11 or 2024-01/2024-06")
 
 
 def apply(connection: duckdb.DuckDBPyConnection) -> Pairs:

@@ -63,6 +63,10 @@ def test_edit_of_a_date_moves_its_days(filled: Home) -> None:
         ("quote", "x", "no field"),
         ("amount", "much", "cannot be"),
         ("nothing", "1", "there are action, amount"),
+        ("action", "ended", "one of signed"),
+        ("status", "", "one of effective"),
+        ("event_date", "2024-13", "write 2024"),
+        ("reason", "bad luck", "one of supply"),
     ],
 )
 def test_an_edit_that_could_never_be_is_refused(filled: Home, field: str, value: str, word: str) -> None:
