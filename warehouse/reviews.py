@@ -133,7 +133,7 @@ def _check_edit(
         ).fetchall()
     )
     allowed = sorted(set(columns) - FIXED)
-    if field not in allowed:
+    if field is None or field not in allowed:
         raise QueryError(f"{field}: no field that can be edited; there are {', '.join(allowed)}")
     try:
         connection.execute(f"SELECT CAST(? AS {columns[field]})", [value or None]).fetchall()
