@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types direction scores bench clean
+.PHONY: demo test lint types direction scores bench bench-crawl bench-warehouse clean
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -15,7 +15,7 @@ demo: .venv/installed
 	$(BIN)/paomo demo
 
 test: .venv/installed
-	$(BIN)/python -m pytest --numprocesses 2
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/installed
 	$(BIN)/ruff check .
@@ -29,6 +29,20 @@ direction: .venv/installed
 
 scores: .venv/installed
 	$(BIN)/python -m benchmarks.scores
+
+# Each figure beside a peer's, measured in the same run.
+bench: .venv/installed bench-crawl bench-warehouse
+	$(BIN)/python -m benchmarks.quantities
+	$(BIN)/python -m benchmarks.reading
+	$(BIN)/python -m benchmarks.text
+	$(BIN)/python -m benchmarks.extraction
+
+bench-crawl: .venv/installed
+	$(BIN)/python -m benchmarks.crawl
+	$(BIN)/python -m benchmarks.crawl --memory
+
+bench-warehouse: .venv/installed
+	$(BIN)/python -m benchmarks.warehouse
 
 clean:
 	rm -rf .venv paomo-data build *.egg-info .mypy_cache .ruff_cache .pytest_cache
