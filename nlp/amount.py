@@ -13,7 +13,8 @@ from nlp.units import ONE, Unit, Vocabulary
 # 92 160万元 (a space for the thousands), 9.22 亿元, 18,600.00↵万元 (a filing's line break)
 _RUN_SOURCE = (
     r"(?<![A-Za-z0-9.,])\d{1,3}(?: \d{3})+(?:\.\d+)?(?=\s?[万亿元美港])(?:\s?[万亿]+)?"
-    rf"|(?<![./_])(?:(?<!\d)|(?=[二两三四五六七八九十])){NUMBER}(?:(?<=\d)(?: |\n(?=[万亿]+[元美港]))[百千]?[万亿]+)?"
+    rf"|(?<![./_])(?:(?<!\d)|(?=[二两三四五六七八九十])){NUMBER}"
+    r"(?:(?<=\d)(?: |\n(?=[万亿]+[元美港]))[百千]?[万亿]+)?"
 )
 _LEAD = "一二三四五六七八九十两廿卅〇零百千万亿佰仟拾壹贰叁肆伍陆柒捌玖俩仨幺半过几数"
 # The lookahead makes the scan four times faster: most positions fail on one character class.

@@ -36,6 +36,9 @@ _OWN_SUFFIX = {"province": "省|市", "city": "市|州|盟|地区", "county": "�
 _PART = re.compile(r"[\u4e00-\u9fff]{1,4}?(?:自治县|新区|县|区(?!域|块|间|别)|镇|教区)")
 """What the list lacks but its ending shows, right behind a listed name: 江西[信丰县], 俄亥俄州[利金县]."""
 
+_CITY = re.compile(r"[\u4e00-\u9fff]{2,4}?市(?!场|值|民|政|长|况)")
+"""A city behind a state abroad: 亚利桑那州[图森市]."""
+
 _PART_NOT = re.compile(r"[的在和与及等将已为是有某该各两]|园|社区|小区|地区|集群|项目|数据|智算|算力|行政区")
 
 _BEFORE_SHY = re.compile(r"(?:在|于|落户|位于|来自|落地|选址|布局|进驻|省|区|市|[、,(:\n“]|^)$")
@@ -136,6 +139,8 @@ def _lies_in(inner: Place, outer: Place) -> bool:
 def _grow(text: str, place: Place) -> Place:
     """The place with the county behind it that no list has: 俄亥俄州利金县."""
     part = _PART.match(text, place.span.end)
+    if not part and place.kind == "state":
+        part = _CITY.match(text, place.span.end)
     if not part or place.kind in ("nation", "region") or _PART_NOT.search(part.group()):
         return place
     span = Span(place.span.start, part.end())

@@ -26,7 +26,7 @@ _UNDER = re.compile(r"的?(?:额度内|额度以内|以内|之内|上限)")
 
 def extract(reading: Reading) -> Iterator[ProjectEvent]:
     """The project measures a document tells, in its order; nothing supposed or denied."""
-    if not pattern("scan").search(reading.text):
+    if not pattern("scan").search(reading.text) and not pattern("scan").search(reading.title):
         return
     found = list(_figures(reading))
     if not found:
@@ -105,7 +105,7 @@ def _event(figure: Figure, outline: Outline, progress: Progress, home: str) -> P
         unit=currency_of(figure.unit, quantity.text, home, sentence=figure.sentence.text)
         if money
         else figure.unit,
-        as_of=as_of(figure, reading, region=told_of.region),
+        as_of=as_of(figure, reading, region=told_of.region, chained=told_of.project is None),
     )
 
 

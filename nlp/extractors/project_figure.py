@@ -17,6 +17,8 @@ from nlp.reading import Sentence
 _RATING = re.compile(r"\d+(?:\.\d+)?(?:kW|KW|千瓦)的?(?=(?:标准|高密度?|风冷|液冷)?(?:机柜|机架|柜|架))")
 """The power of one rack, no figure: 2000个[5kW]标准机柜."""
 _BRACKETS = re.compile(r"\([^()]*\)|【[^【】]*】|\[\d+\]|[“”\"《》]")
+_FRAME = re.compile(r"机[架柜]式")
+"""The build of a server, no rack: 机架式服务器96台."""
 _LEAST = {
     "compute": Decimal(10),
     "investment": Decimal(1_000_000),
@@ -130,7 +132,7 @@ def _rates_a_rack(quantity: Quantity, clause: Clause) -> bool:
 
 
 def _plain(text: str) -> str:
-    return _RATING.sub("", _BRACKETS.sub("", text))
+    return _FRAME.sub("", _RATING.sub("", _BRACKETS.sub("", text)))
 
 
 def _holds(

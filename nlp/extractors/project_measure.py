@@ -21,16 +21,20 @@ _SERVER_COUNTERS = {"台", "套", "个", ""}
 _CARD_COUNTERS = {"张", "块", "颗", "枚", "片", "卡", "card"}
 
 _SOLD = re.compile(r"售出|销售|卖出|出货|产能|年产|采购|订购|交付给")
-_PER_ONE = re.compile(r"每$|单$|月租|租金|单价")
+_PER_ONE = re.compile(r"每.?$|单$|月租|租金|单价")
 _OF_ONE_RACK = re.compile(r"的?(?:标准|高密|高功率|风冷|液冷)?(?:机柜|机架|柜|架|服务器)")
 """Behind a power: [20kW]机柜2500个."""
 _BOUGHT = re.compile(r"(?:[^,]{0,4}[向从给][^,]{1,8})?(?:采购|收购|购买|并购|买入|入股|承租|[并购]\w)")
 _FUNDED = re.compile(r"获[^,]{0,10}投资$|每投入$")
 _SUM = re.compile(r"(?:^|[,、])(?:一?共|合计|总计|总共|累计)有?$")
+_DOZEN = 10
+"""Fewer 算力项目 are a list's, no count of a region's."""
+_MANY = 5000
+"""So many of anything are no centres: …另有7.9万个在建 counts on the racks before."""
 _CLUSTER = 1000
 """From so many on, 卡 alone counts the cards of a cluster: 怀来基地投放1.6万卡."""
 _LINK = re.compile(
-    r"[、,和及与]?(?:连同|加上|以及|合计|一共|总(?:规模|数|量|计)|其中|另有|另外|还有|其余|剩余|余下|另|又有)?"
+    r"[、,和及与]?(?:首批|前批|首期|连同|加上|以及|合计|一共|总(?:规模|数|量|计)|其中|另有|另外|还有|其余|剩余|余下|另|又有)?"
     r"(?:第?[一二三四五六首]期|前期|后期)?(?:工程|项目)?(?:为|是|约|再|达|有|新增|(?:缩减|调减|调整|压缩|降低?|提高|上调|下调|追加|减少|扩大|扩)(?:至|到|为)|增至|增加|则为|则|规划|在建)?"
 )
 """What may part two figures of one measure: 、二期, 另有, 其中一期."""
@@ -79,6 +83,8 @@ def _compute(s: Setting) -> Verdict | None:
     rented = pattern("contract_only").search(s.clause) and not pattern("tendered").search(s.topic)
     if rented or re.match(r"的?(?:算力)?(?:服务|补贴|券|租赁)|给\d*", s.right):
         return None
+    if pattern("one_chip").search(s.left):
+        return None  # 单颗GPU的FP4推理算力达到20 PFLOPS
     if s.share and re.match(r"[^,]{0,4}的?(?:智算)?(?:项目|中心|机房)$", s.left):
         return None  # 63%的项目不超过500P: how sizes are distributed
     return Verdict("compute", "PFLOPS", "compute", 0.95)
@@ -135,7 +141,7 @@ def _spent_on(s: Setting) -> bool:
 
 def _bare_money(s: Setting) -> Verdict | None:
     """砸了7个亿建…: a sum without its currency, right behind the verb that spends it."""
-    spent = pattern("invest_strong", template=r"(?:{0}|投资|投入|出资|花)了?(?:近|约|超|超过|达)?$")
+    spent = pattern("invest_strong", template=r"(?:{0}|投资|投入|出资|花)了?(?:近|约|超|超过|达)?$|^投了$")
     if s.quantity.unit or "亿" not in s.quantity.text or not spent.search(s.left) or _other_money(s):
         return None
     return Verdict("investment", "CNY", "invest.bare", 0.7)
@@ -239,13 +245,20 @@ def _projects(s: Setting) -> Verdict | None:
         return None
     if pattern("not_counted_after", template=r"^[多余]?[^,、。;]{{0,3}}{0}").match(s.right):
         return None
-    behind = pattern("count_between", "centre", template=r"^[多余]?{0}*{1}").match(s.right)
+    if pattern("handled", template=r"{0}[了过]?$").search(s.left):
+        return None  # 参与过十几个智算项目的顾问
+    nouns = "{1}|{2}" if s.quantity.low >= _DOZEN else "{1}"
+    behind = pattern("count_between", "centre", "counted", template=r"^[多余]?{0}*(?:" + nouns + ")").match(
+        s.right
+    )
+    if behind and s.quantity.unit == "家" and behind.group().endswith("IDC"):
+        return None  # 问了五家IDC: firms
     if behind and s.quantity.unit:
         follows = pattern("not_counted_after", template=r"^[^,、。;]{{0,3}}{0}").match(
             s.right[behind.end() :]
         )
         return None if follows else Verdict("projects", "project", "projects.behind", 0.9)
-    before = pattern("centre", "count_joint", template=r"{0}{1}*$").search(s.left)
+    before = pattern("centre", "counted", "count_joint", template=r"(?:{0}|{1}){2}*$").search(s.left)
     if before and not re.match(r"[多余]?(?:城市|省|标准|%|年|月|节点|机柜|机架)", s.right):
         return Verdict("projects", "project", "projects.before", 0.9)
     if "座数" in s.left:
@@ -256,8 +269,11 @@ def _projects(s: Setting) -> Verdict | None:
 def _counted_on(s: Setting) -> Verdict | None:
     """Centres counted on, the noun left out: 其中89座用国产芯片, 仅当年投运的就不止50个."""
     carried = pattern("count_joint", "count_state", template=r"(?:{0}|{1})+").fullmatch(s.left.strip(" ,、"))
-    ends = re.match(r"(?:以上|左右|多|余)?(?:$|[,、。;(]|用|在|已|是|加|正|采用|的|尚)", s.right)
-    if s.counted and s.quantity.unit in {"座", "个", "家"} and carried and ends:
+    ends = pattern(
+        "count_state", template=r"(?:以上|左右|多|余)?(?:$|[,、。;(]|用|在|已|是|加|正|采用|的|尚|处于|{0})"
+    ).match(s.right)
+    few = s.quantity.low < _MANY
+    if s.counted and few and s.quantity.unit in {"座", "个", "家"} and carried and ends:
         return Verdict("projects", "project", "projects.carried", 0.7)
     return None
 

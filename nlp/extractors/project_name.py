@@ -17,7 +17,7 @@ from nlp.span import Span
 
 _CHUNK = re.compile(r"[\w·—\-Ⅰ-Ⅻ/+“”]{0,26}\Z")
 _PHASE = re.compile(
-    r"(?P<bracket>\()?第?(?P<number>[一二三四五六七八九首]|[1-9])期(?!货|间|限|内|末|后|望|待)(?(bracket)[^()]{0,4}\))"
+    r"(?P<bracket>\()?(?<![分共计])第?(?P<number>[一二三四五六七八九首]|[1-9])期(?!货|间|限|内|末|后|望|待)(?(bracket)[^()]{0,4}\))"
 )
 _QUOTED = re.compile(r"[“\"‘](?P<name>[^“”\"‘’\n]{2,40})[”\"’](?P<rest>[\u4e00-\u9fffA-Za-z]{0,14})")
 _WORKS = re.compile(r"(?<=[\u4e00-\u9fff])(?:EPC|总承包|设计施工|设备采购|机电(?:工程|安装)|施工).*$")
@@ -26,6 +26,8 @@ _LATIN = re.compile(
     r"(?<![A-Za-z0-9])[A-Z][A-Za-z]{2,}(?: (?:[A-Z][A-Za-z]*|\d+))*"
     r"(?=的?(?:总楼面|楼面|首期|园区|项目|总建筑面积|占地))"
 )
+_JOINED = ("创新", "科技", "信息", "科创")
+"""Before 及 or 与 inside a name: 创新及数据园区."""
 _DIGITS = {"1": "一", "2": "二", "3": "三", "4": "四", "5": "五", "6": "六", "7": "七", "8": "八", "9": "九"}
 
 
@@ -59,7 +61,7 @@ def _tail() -> re.Pattern[str]:
         "centre",
         "works",
         "work_tail",
-        template=r"(?:{0}|{1})(?:\([\u4e00-\u9fff]{{2,4}}\))?(?:{2}|[一二三]期)*(?:EPC)?(?:项目)?",
+        template=r"(?:{0}|{1})(?:\((?!\w?(?:在建|续建|开工|前期|拟建|规划|筹建|投产|投运|建成|已投|暂停|停工|扩容|改造))[\u4e00-\u9fff]{{2,4}}\))?(?:{2}|[一二三]期)*(?:EPC)?(?:项目)?",
     )
 
 
@@ -90,6 +92,8 @@ def _left_edge(text: str, start: int, floor: int, guarded: Sequence[Span]) -> in
     begin = chunk.start() if chunk else start
     edge = begin
     for stop in _stops().finditer(text, begin, start):
+        if stop.group() in "及和与" and text.endswith(_JOINED, begin, stop.start()):
+            continue
         inside = any(g.start < stop.end() and stop.start() < g.end and g.end <= start for g in guarded)
         if not inside:
             edge = stop.end()
@@ -125,7 +129,9 @@ def _quoted(text: str, start: int, end: int) -> Iterator[ProjectName]:
     """Names in quotation marks: “鹿鸣”的智算中心, “东海一号”智算中心, “甲乙二期项目”."""
     for m in _QUOTED.finditer(text, start, end):
         name, rest = m["name"], m["rest"]
-        noun = pattern("centre", "works", template=r"^(?:的)?(?:超级)?(?:{0}|{1})(?:项目)?").match(rest)
+        noun = pattern("centre", "works", template=r"^(?:的)?(?:超级)?(?:(?:{0}|{1})(?:项目)?|项目)").match(
+            rest
+        )
         own = _tail().search(name) or name.endswith("项目")
         if own and not _named(re.sub(_tail().pattern + r"$|项目$", "", name))[0]:
             continue
@@ -134,7 +140,11 @@ def _quoted(text: str, start: int, end: int) -> Iterator[ProjectName]:
         elif noun and name not in words("project")["centre"]:
             han = bool(re.search(r"[\u4e00-\u9fff]", name))
             quoted = "“" + name + "”" if noun.group().endswith(("园", "园区")) else name
-            full = quoted + noun.group().lstrip("的") if han else name
+            full = (
+                quoted + noun.group().lstrip("的").removesuffix("项目" * (noun.group() == "项目"))
+                if han
+                else name
+            )
             yield ProjectName(Span(m.start("name"), m.start("rest") + noun.end()), full, False)
 
 

@@ -30,14 +30,24 @@ _COMPANY_NAME = re.compile(
 )
 """Of an organisation that is neither the reporter nor its child."""
 _BUILDER = re.compile(
-    r"(?:由|[位方人体]为)([\u4e00-\u9fffA-Za-z()]{2,16}?)(?=(?:全额|独家|单独|联合|自主)?(?:投建|投资|出资|建设|承建|运营|牵头|负责|开发|兴建))"
+    r"(?:由|[位方人体]为)([\u4e00-\u9fffA-Za-z()]{2,16}?)(?:公司)?"
+    r"(?=(?:(?:[与和及、][\u4e00-\u9fffA-Za-z()]{2,16}?)?(?:全额|独家|单独|联合|共同|合作|合资|自主|认真|具体|负责)*"
+    r"(?:投建|投资|出资|建设|承建|运营|牵头|负责|开发|兴建|操盘|主导|统筹|打造|实施)))"
 )
 """Who builds, in so many words: 由云岚智算投建, 建设单位为云岚智算…"""
+_ROLE = re.compile(
+    r"(?:(?:运营|建设|投资|承建|业主|代建)(?:方|单位|主体|商)|业主|实施主体)(?:为|是|:)?"
+    r"([\u4e00-\u9fffA-Za-z]{2,12}?)(?=说|称|表示|披露|介绍|透露|宣布|[,。;(]|$)"
+)
+"""Who builds or runs it, by the role in front: 运营方海兰云说."""
 _FIRM = re.compile(
-    r"(?:^|[,;:。\n、】])([\u4e00-\u9fff]{2,4}(?:股份|科技|集团|控股|智能|数据|信息|电子|通信|网络|智算|数科|云算))"
+    r"(?:^|[,;:。\n、】])([\u4e00-\u9fff]{2,4}(?:股份|科技|集团|控股|智能|数据|信息|电子|通信|网络|智算|数科|云算|城投|数投|建投|产投|国投|交投|科投))"
     r"(?=拟|将|已|调整|宣布|计划|在|的|与|公告|表示|披露|旗下|投|称|回复|终止|决定|[全控子孙]|暂停|取消|新建|建)"
 )
 """A firm by the end of its name, where a clause opens on what it does: 云岚股份调整募投项目."""
+_PARK = re.compile(r"园区(?!管|内|外|企业|工|政|里|招|产|平|主任|经济|财政|人)")
+_HEADED = re.compile(r"([\u4e00-\u9fffA-Za-z]{3,8}):(?=.*(?:公告|报告|记录表|回复|问询|说明|摘录|提示))")
+"""The firm before the colon of a filing's headline: 宸川数据:2024年年度报告."""
 _NOT_A_BUILDER = re.compile(
     r"[的与和在]|政府|当地|公司$|企业$|机构$|双方|各方|社会|民营|国资$|[市县区省]$|自己|谁|多家|多方"
 )
@@ -68,9 +78,9 @@ class Outline:
     @cached_property
     def reporter(self) -> str | None:
         """The listed company the document is of, else the firm its headline opens on; None: neither."""
-        if self.cast.listed:
+        if self.cast.listed and not _is_place(self.cast.listed[0].name):
             return self.cast.listed[0].name
-        headline = _FIRM.match(self.reading.title)
+        headline = _FIRM.match(self.reading.title) or _HEADED.match(self.reading.title)
         return headline[1] if headline else None
 
     @cached_property
@@ -86,7 +96,8 @@ class Outline:
                 yield Operator(span, m.group())
         for m in _CARRIER.finditer(self.text):
             yield Operator(Span(m.start(1), m.end(1)), "中国" + m[1])
-        for m in (*_BUILDER.finditer(self.text), *_FIRM.finditer(self.text)):
+        roles = (*_BUILDER.finditer(self.text), *_ROLE.finditer(self.text), *_FIRM.finditer(self.text))
+        for m in roles:
             if not _NOT_A_BUILDER.search(m[1]) and not _NO_NAME.search(m[1]):
                 yield Operator(Span(m.start(1), m.end(1)), m[1])
         yield from self._openers()
@@ -123,11 +134,22 @@ class Outline:
     def names(self) -> list[ProjectName]:
         """Every project named in the text, in order; an operator in front is taken off."""
         guarded = sorted([p.span for p in self.reading.places] + [o.span for o in self.operators])
-        return [
+        named = [
             self._own(name)
             for sentence in self.reading.sentences
             for name in project_names(self.text, sentence.start, sentence.end, _within(guarded, sentence))
         ]
+        taken = [n.span for n in named]
+        return sorted(
+            [*named, *(n for n in self._parks() if not overlaps(taken, n.span))], key=lambda n: n.span
+        )
+
+    def _parks(self) -> Iterator[ProjectName]:
+        """A place and 园区 make a name: 乌兰察布园区."""
+        for place in self.reading.places:
+            if place.kind not in WIDE and _PARK.match(self.text, place.span.end):
+                span = Span(place.span.start, place.span.end + 2)
+                yield ProjectName(span, span.of(self.text), weak=False, full=span.of(self.text))
 
     def _own(self, name: ProjectName) -> ProjectName:
         """中国电信中部智算中心 is 中部智算中心 of 中国电信; 农行数据中心 has no other name and keeps it."""
@@ -153,11 +175,17 @@ def _may_operate(mention: OrganisationMention) -> bool:
     name, side = mention.organisation.name, mention.organisation.side
     if (
         side == "authority"
+        or _is_place(name)
         or pattern("source", template=r".{{0,6}}{0}").fullmatch(name)
         or _NO_NAME.search(name)
     ):
         return False
     return side in {"listed", "subsidiary"} or bool(_COMPANY_NAME.fullmatch(name))
+
+
+def _is_place(name: str) -> bool:
+    """贵州 of the headline 贵州:算力规模突破 is no firm."""
+    return any(place.span == (0, len(name)) for place in find_places(name))
 
 
 def overlaps(spans: Sequence[Span], span: Span) -> bool:

@@ -22,7 +22,7 @@ _ATTACHED = re.compile(
 )
 """Between a figure and the name it is of: 投资15亿元[的]流萤智算中心."""
 _TOPIC_AFTER = re.compile(
-    r"集群|枢纽|方面|全市|全省|地区|新区|起步区|市|省|以|的|现有|在用|目前|现|共|已|建成|合计|约|超|达|则|也|另|仅|计划|在建|"
+    r"将|集群|枢纽|方面|全市|全省|地区|新区|起步区|市|省|以|的|现有|在用|目前|现|共|已|建成|合计|约|超|达|则|也|另|仅|计划|在建|"
     r"到|力争|[\d]|标准|智能算力|算力|数据中心|智算中心|机架|机柜|$|[,:、;]"
 )
 _TOPIC_BEFORE = re.compile(
@@ -31,6 +31,8 @@ _TOPIC_BEFORE = re.compile(
 """A place between these is what the sentence is about: [,]庆阳[集群]的机架数."""
 _LOCATIVE = re.compile(r"(?:在|于|位于|落户|坐落|选址|来自|布局|地点:?|地址:?)$")
 _COMPANY = re.compile(r"(?:本公司|(?<![子孙该限团司责家股上市分])公司)(?!债|法|章程|名称|字)")
+_OWN = re.compile(r"(?<![子孙该限团司责家股上市分])公司(?:目前|现|已|共|合计)?[在于]")
+"""公司在京津冀、长三角共运营…: the region is where the reporter's own centres are."""
 _LEADS = re.compile(r"牵头|负责|投建|承建|实施")
 _MEMORY = 300
 """Characters for which a subject is remembered across sentences: about one paragraph of news."""
@@ -158,7 +160,7 @@ def _operator(
     if own := _operators(outline, start, figure.at):
         return _subject(own, figure, outline)
     if region and region.kind in WIDE:
-        return None
+        return outline.reporter if _OWN.search(text, start, figure.at) else None
     behind = _operators(outline, figure.end, figure.clause.end)
     if behind and name and behind[0].span.start < name.span.end:
         return behind[0].name
@@ -166,7 +168,19 @@ def _operator(
         return outline.reporter
     if region:
         return None
-    return (name and _owner(name, outline)) or _earlier_operator(figure, outline, name, carried=carried)
+    builder = _builder(figure, outline)
+    return (
+        (name and _owner(name, outline))
+        or builder
+        or _earlier_operator(figure, outline, name, carried=carried)
+    )
+
+
+def _builder(figure: Figure, outline: Outline) -> str | None:
+    """Who is said to build it at the end of the sentence: 占地350亩,由某集团负责运营."""
+    later = [o for o in outline.operators if figure.end <= o.span.start < figure.sentence.end]
+    named = {o.name for o in later if outline.text[: o.span.start].endswith("由")}
+    return named.pop() if len(named) == 1 == len(later) else None
 
 
 def _operators(outline: Outline, start: int, end: int) -> list[Operator]:
@@ -233,8 +247,8 @@ def _place(figure: Figure, outline: Outline, name: ProjectName | None) -> str | 
     ]
     if narrow or inside:
         return (narrow[-1] if narrow else inside[0]).name
-    if name and (own := find_places(name.name)) and own[0].kind not in WIDE:
-        return own[0].name
+    if name and (own := find_places(name.name)) and own[-1].kind not in WIDE:
+        return own[-1].name
     if before:
         return before[-1].name
     located = [p for p in sentence if _LOCATIVE.search(outline.text[: p.span.start][-3:])]

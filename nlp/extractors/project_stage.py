@@ -25,6 +25,7 @@ _DECIDED = {"cancelled", "suspended", "idle", "tender", "approved"}
 
 _NOT_A_STAGE = re.compile(
     r"承诺投资|上线率|施工(?=采购|总承包|图|单位|招标)|(?:运营|运行)(?=商|方|期|一体|模式|管理|成本|主体|权|公司|单位|效率|费|维护)"
+    r"|由[^,;。]{2,20}?(?:投资建设|出资建设|投建|兴建|共同建设)|(?:是|为|相当于)[^,;。]{0,8}(?:现有|在用)[^,;。]{0,8}(?:倍|%|成)"
     r"|(?:全部|验收|建成|竣工|投产|投运|完工|达产|启用|上线)+(?:之|以)?后(?:将|预计|可|拟)?(?![停闲却没无])"
 )
 """承诺投资额 is the sum of a prospectus, 运营商 a trade; 建成后将新增… tells what a centre shall hold."""
@@ -71,6 +72,7 @@ class Progress:
         self._figured = {f.clause.start for f in figures}
         self._figured_sentences = {f.sentence.start for f in figures}
         self._last: dict[str, str | None] = {}
+        self._alone = len({n.name for n in outline.names if not n.weak}) == 1
         self._mask = re.compile(alternatives({n.name for n in outline.names}) or r"(?!)")
 
     def stage(self, figure: Figure, scene: Scene) -> str | None:
@@ -196,7 +198,8 @@ class Progress:
                 continue
             phase = scene.project[-2:] if scene.project and scene.project.endswith("期") else None
             about = phase in sentence.text if phase else scene.project and scene.project[:4] in sentence.text
-            if about or pattern("fate_subject").search(sentence.text):
+            alone = self._alone and scene.project and "项目" in sentence.text
+            if about or alone or pattern("fate_subject").search(sentence.text):
                 stages.append(stage_in(self._mask.sub("□", sentence.text)))
         told = ["cancelled", "suspended", "tender", "approved"]
         told += [] if announced else ["under_construction", "operating", "announced"]

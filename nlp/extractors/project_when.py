@@ -16,11 +16,11 @@ _DUE = re.compile(r"启用|投用|投产|投运|完工|建成|到位|上线|交�
 _DAY_OF_NOTICE = re.compile(r"截[至止](?:本)?公告(?:披露)?日")
 
 
-def as_of(figure: Figure, reading: Reading, *, region: bool) -> str | None:
+def as_of(figure: Figure, reading: Reading, *, region: bool, chained: bool) -> str | None:
     """The date at which the figure held or is to hold, by EVENTS.md; None where the text gives none.
 
     A date in the clause counts first; 截至…, a date alone, 今日点亮 hold for the clauses behind. The date of
-    a region's figure (`region`) also holds for the next one, 预定…启用 at the end for the plan before it.
+    a region's figure (`region`) also holds for the next one, that of a chain of semicolons (`chained`) for all, 预定…启用 at the end for the plan before it.
     """
     clause = figure.clause
     if own := [p for p in _periods(reading, clause) if not _dates_the_telling(p, clause, reading.text)]:
@@ -28,7 +28,23 @@ def as_of(figure: Figure, reading: Reading, *, region: bool) -> str | None:
         return _value(before[-1] if before else own[0], reading.text)
     if _DAY_OF_NOTICE.search(reading.text, figure.sentence.start, figure.at) and reading.anchor:
         return reading.anchor.isoformat()
-    return _from_before(figure, reading, region=region) or _from_behind(figure, reading)
+    return (
+        _from_before(figure, reading, region=region)
+        or _from_behind(figure, reading)
+        or (_from_chain(figure, reading) if chained else None)
+    )
+
+
+def _from_chain(figure: Figure, reading: Reading) -> str | None:
+    """Of no project, what 截至 sets at the head of a chain of semicolons: 截至6月底,…50个;算力115EFLOPS."""
+    sentences = reading.sentences
+    at = next(i for i, s in enumerate(sentences) if s.start == figure.sentence.start)
+    while at and sentences[at - 1].text.rstrip().endswith(";"):
+        at -= 1
+        for period in reading.within(reading.periods, sentences[at].start, sentences[at].end):
+            if period.value and _UP_TO.search(reading.text[: period.span.start][-4:]):
+                return _value(period, reading.text)
+    return None
 
 
 def _from_before(figure: Figure, reading: Reading, *, region: bool) -> str | None:
