@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from crawler.document import Document
+from crawler.overtime import Overtime
 from crawler.reading.rejected import Rejected
 from nlp.event import ContractEvent, Event
-from warehouse.timely import Overtime, Timely
+from warehouse.timely import Timely
 
 Extract: TypeAlias = Callable[[Document], Sequence[Event]]
 

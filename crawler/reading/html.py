@@ -19,7 +19,7 @@ import lxml.html
 from lxml import etree
 
 from crawler.reading.printed_date import first_printed, parse_printed
-from crawler.reading.rejected import ReadingError
+from crawler.reading.rejected import ReadingError, in_time
 from crawler.reading.sites import Layout, sites
 from crawler.reading.text import decode
 
@@ -49,6 +49,8 @@ _CHARACTER = re.compile(r"&#(\d{1,9}|[xX][0-9a-fA-F]{1,8});?")
 _SENTENCE = re.compile(r"[。！？；]|[.!?;]\s")
 _SHORTEST_BODY = 40  # characters; a container with less is a caption or an empty shell, not the article
 _SHORTEST_PAGE = 200  # characters; a page with less that speaks of JavaScript is the wall, not the article
+_DEEPEST = 100  # elements in one another; real pages have up to 40
+_HOLDERS = frozenset(("div", "section", "ul", "dl", "aside", "table"))
 _LIST_BLOCK = 1500  # characters; longer than this a block that starts with 相关阅读 holds the article as well
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page that is not an article
@@ -66,8 +68,9 @@ class Page:
     author: str | None
 
 
+@in_time
 def read_html(data: bytes, *, url: str | None = None, content_type: str | None = None) -> Page:
-    """Read one article page. Raises ReadingError: `empty`, `binary`, `encoding`, `blocked`, `no-text`."""
+    """Read one article page. Raises ReadingError: `empty`, `binary`, `encoding`, `blocked`, `no-text` …"""
     markup = decode(data, declared=_declared(data, content_type)).text
     tree = _parse(markup)
     layout = sites().of(_host(url))
@@ -195,9 +198,22 @@ def _prune(body: lxml.html.HtmlElement, layout: Layout | None) -> None:
         for select in known.drop if known else ():
             for element in select(body):
                 _remove(element, keep=body)
-    for block in body.xpath(".//div | .//section | .//ul | .//dl | .//aside | .//table"):
+    for block in _blocks(body):
         if block.getparent() is not None and _is_link_list(block):
             _remove(block, keep=body)
+
+
+def _blocks(body: lxml.html.HtmlElement) -> list[lxml.html.HtmlElement]:
+    """Every block that may be a list of links, but for those below the depth that pages have.
+
+    Each is weighed with all it holds: thousands in one another would cost the square of the page.
+    """
+    found, depth = [], 0
+    for event, element in etree.iterwalk(body, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if event == "start" and depth <= _DEEPEST and element is not body and element.tag in _HOLDERS:
+            found.append(element)
+    return found
 
 
 def _is_link_list(block: lxml.html.HtmlElement) -> bool:
@@ -360,7 +376,7 @@ def _json_ld(tree: lxml.html.HtmlElement) -> dict[str, str]:
     for script in tree.xpath("//script[@type='application/ld+json']/text()"):
         try:
             stated = json.loads(script, strict=False)
-        except ValueError:
+        except (ValueError, RecursionError):  # a thousand brackets
             continue
         items = (
             stated

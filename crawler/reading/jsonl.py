@@ -6,7 +6,7 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,6 +19,7 @@ READER = "jsonl/1"
 _KINDS = get_args(Kind)
 _MARK = b"\xef\xbb\xbf"
 _PIECE = 64 * 1024  # bytes read at a time
+_LONGEST = 64 * 1024 * 1024  # bytes; all of the Dream of the Red Chamber is 3 MB
 
 
 def read_jsonl(file: Path) -> Iterator[Document | Rejected]:
@@ -27,16 +28,17 @@ def read_jsonl(file: Path) -> Iterator[Document | Rejected]:
     `text` is kept exactly as given, lone surrogates and all. The file is UTF-8, as JSON Lines is. A
     compressed file that ends early gives all its whole lines and one `truncated` row.
     """
-    line = 0
+    line, found = 0, False
     try:
         for line, raw in enumerate(_lines(file), start=1):
             if bare := raw.removeprefix(_MARK if line == 1 else b"").strip():
+                found = True
                 yield _read_line(bare, f"{file}:{line}")
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         message = f"compressed data ends early ({error}) after {line} whole lines; copy the file again"
         yield Rejected(where=f"{file}:{line + 1}", reason="truncated", message=message)
     else:
-        if line == 0:
+        if not found:
             yield Rejected(where=str(file), reason="empty", message="no line in this file; export it again")
 
 
@@ -44,14 +46,25 @@ def _lines(file: Path) -> Iterator[bytes]:
     """The file's lines; of a torn gzip file every whole line before the tear, then EOFError."""
     with file.open("rb") as stream:
         if stream.peek(2)[:2] != b"\x1f\x8b":
-            yield from stream
+            yield from _split(iter(lambda: stream.read(_PIECE), b""))
             return
-        rest = b""
-        for piece in _unzipped(stream):
-            *whole, rest = (rest + piece).split(b"\n")
-            yield from whole
-        if rest:
-            yield rest
+        yield from _split(_unzipped(stream))
+
+
+def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines that the pieces make; of one that is too long only its beginning."""
+    begun: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        first, *more = piece.split(b"\n")
+        if size <= _LONGEST:  # pieces are small, so little more is kept
+            begun.append(first)
+        size += len(first)
+        for line in more:
+            yield b"".join(begun)
+            begun, size = [line], len(line)
+    if size:
+        yield b"".join(begun)
 
 
 def _unzipped(stream: io.BufferedReader) -> Iterator[bytes]:
@@ -77,6 +90,8 @@ def _read_line(raw: bytes, where: str) -> Document | Rejected:
 
 
 def _parse(raw: bytes) -> dict[str, Any]:
+    if len(raw) > _LONGEST:
+        raise ReadingError("too-large", "a line of more than 64 MB, no document is so long; leave it out")
     try:
         row = json.loads(raw)
     except UnicodeDecodeError as error:

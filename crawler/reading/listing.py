@@ -50,6 +50,8 @@ def _parse(data: bytes) -> Any:
         text = wrapped[1]
     try:
         return json.loads(text, strict=False)
+    except RecursionError as error:
+        raise ReadingError("broken", "JSON nested too deeply to be a reply; fetch it again") from error
     except ValueError as error:
         raise ReadingError("broken", f"says it is JSON but is not ({error}); fetch it again") from error
 

@@ -14,7 +14,8 @@ import pypdfium2.raw as pdfium
 from crawler.reading import ocr
 from crawler.reading.paragraphs import Block, Cell, Layout, Table, join, join_cell, mended, without_running
 from crawler.reading.pdf_page import Line, PrintedPage
-from crawler.reading.rejected import ReadingError, Reason
+from crawler.reading.pdf_stream import swells
+from crawler.reading.rejected import ReadingError, Reason, in_time
 from crawler.reading.ruled import Grid, find_grids
 
 READER = "pdf/1"
@@ -35,8 +36,12 @@ class Printed:
     """READER, or ocr.READER where a page had to be recognised."""
 
 
+@in_time
 def read_pdf(data: bytes) -> Printed:
-    """Read a PDF. Raises ReadingError: `encrypted`, `truncated`, `broken`, `empty`, `scanned`."""
+    """Read a PDF. Raises ReadingError: `encrypted`, `truncated`, `broken`, `empty`, `scanned`,
+    `too-large`, `too-slow`."""
+    if swells(data):
+        raise ReadingError("too-large", "a PDF that unpacks to hundreds of megabytes; leave it out")
     pdf = _open(data)
     try:
         layouts, unread = _layouts(pdf)

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import wraps
+from typing import Literal, ParamSpec, TypeVar
 
 from crawler.errors import UnreadableError
+from crawler.overtime import Overtime, limited
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SECONDS = 120.0
+"""Ten times what a prospectus of a thousand pages takes."""
 
 Reason = Literal[
     "unreadable",  # the operating system will not give us the bytes
@@ -20,6 +29,8 @@ Reason = Literal[
     "no-text",  # a page whose text is all menus
     "no-documents",  # a folder, archive or listing with nothing we read
     "bad-line",  # a line of JSON Lines that is not a document
+    "too-large",  # unpacks to more than memory should hold
+    "too-slow",  # takes longer to read than any honest document
     "unsupported",  # a format we know and do not read
 ]
 
@@ -48,3 +59,18 @@ class ReadingError(UnreadableError):
     def at(self, where: str) -> Rejected:
         """The same complaint as a row, with the place it was met."""
         return Rejected(where=where, reason=self.reason, message=str(self))
+
+
+def in_time(read: Callable[P, R]) -> Callable[P, R]:
+    """A reader that gives up on what takes longer than SECONDS with a ReadingError, `too-slow`."""
+
+    @wraps(read)
+    def timed(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            with limited(SECONDS):
+                return read(*args, **kwargs)
+        except Overtime:
+            message = f"not read after {SECONDS:.0f} seconds, no honest document takes so long; leave it out"
+            raise ReadingError("too-slow", message) from None
+
+    return timed
