@@ -12,6 +12,7 @@ from typing import NamedTuple
 from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasick
 
 from nlp import segment
+from nlp.anchored import finditer
 from nlp.lexicon import records, words
 from nlp.noise import HAN, fold
 from nlp.script import as_converted
@@ -56,6 +57,7 @@ _CODED = re.compile(
     rf"(?<![\dA-Za-z.])(?:(?P<pre>S[HZ]|BJ|SS)[:.]?\s*)?(?P<code>{_CODE})(?:\.(?P<post>S[HZS]|BJ))?(?![\d.A-Za-z%])",
     re.IGNORECASE,
 )
+_SIX = re.compile(_CODE)
 _LABEL = re.compile(r"(?:证券|股票|公司|A股)?代码:?\s*$|\(\s*(?:证券代码:?|股票代码:?|代码:?)?\s*$")
 _NAME_BEFORE = re.compile(rf"((?:\*?ST)?[{HAN}A-Z]{{2,10}})\((?:(?:证券|股票)?代码:?)?\s*$")
 
@@ -150,6 +152,11 @@ class Registry:
         return {form for form, (how, _) in self._forms.items() if how.form == how.name}
 
     @cached_property
+    def heads(self) -> frozenset[str]:
+        """The first two characters of every form: what does not begin like one is none."""
+        return frozenset(form[:2] for form in self._forms)
+
+    @cached_property
     def _automaton(self) -> tuple[CharwiseDoubleArrayAhoCorasick, list[str]]:
         forms = list(self._forms)
         return CharwiseDoubleArrayAhoCorasick(forms, MATCH_KIND_LEFTMOST_LONGEST), forms
@@ -183,7 +190,7 @@ class Registry:
 
     def _coded(self, text: str, ends: dict[int, CompanyMention]) -> Iterator[CompanyMention]:
         """Codes that no name stands before, and names that only their code gives away."""
-        for m in _CODED.finditer(text):
+        for m in finditer(_CODED, text, anchor=_SIX, before=8, behind=8):
             company = self._codes.get(m["code"])
             if company is None or not (
                 m["pre"] or m["post"] or _LABEL.search(text, max(0, m.start() - 8), m.start())

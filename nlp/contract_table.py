@@ -30,6 +30,8 @@ _HEADLIKE = re.compile(
     r"^(?=[^\n]{0,160}(?:金额|总价|合同额|价款|金額|總價))[^\n]{0,160}(?:合同|协议|訂單|订单|協議|项目名称)"
 )
 """The cheap look at a line that could head a table of contracts."""
+_PRICED = ("金额", "总价", "合同额", "价款", "金額", "總價")
+"""One of them stands in the head of every table of contracts."""
 _FACTOR = {"亿元": 8, "百万元": 6, "万元": 4, "千元": 3, "元": 0, "万美元": 4, "美元": 0}
 _CELL = re.compile(r"\s*\|\s*|[ \t\u3000]+")
 _ENDED = (
@@ -61,6 +63,8 @@ class Row:
 
 def rows(text: str) -> Iterator[Row]:
     """The rows of every table of contracts in a text of record."""
+    if not any(word in text for word in _PRICED):
+        return
     header: list[str | None] | None = None
     unit, at = "元", 0
     for line in text.splitlines(keepends=True):

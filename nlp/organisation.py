@@ -17,6 +17,7 @@ from typing import Literal
 
 from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasick
 
+from nlp.anchored import finditer
 from nlp.clause import blot
 from nlp.company import registry
 from nlp.name_pattern import HAN, patterns
@@ -148,7 +149,7 @@ class Cast:
                 self._add(printed, Organisation(short, "listed", mention.company.code))
         for m in p.card.finditer(text):
             self._add(m["name"], Organisation(m["name"], "listed", m["code"]))
-        for m in _around(p.coded, p.coded_anchor, text, before=40, behind=0):
+        for m in finditer(p.coded, text, anchor=p.coded_anchor, before=40, behind=0):
             if m["inner"]:  # 公司(泽瑞储能,689266)
                 self._add(m["inner"], Organisation(m["inner"], "listed", m["inner_code"]))
                 continue
@@ -219,7 +220,7 @@ class Cast:
     def _definitions(self, text: str) -> None:
         """Aliases the text defines: both forms become one organisation, named by the short one."""
         p = patterns()
-        for m in _around(p.defined, p.defined_anchor, text, before=160, behind=70):
+        for m in finditer(p.defined, text, anchor=p.defined_anchor, before=160, behind=70):
             alias, full = m["alias"], _trim(m["full"])
             before = text[max(0, m.end("full") - len(full) - 6) : m.end("full") - len(full)]
             if alias in p.generic:
@@ -256,7 +257,7 @@ class Cast:
         """Full legal names: the company's own, its children's, all others'; and children by their stem."""
         p = patterns()
         stems = self._stems()
-        for m in _around(p.full, p.full_anchor, text, before=250, behind=12):
+        for m in finditer(p.full, text, anchor=p.full_anchor, before=250, behind=12):
             name = _trim(m.group())
             before = text[max(0, m.end() - len(name) - 6) : m.end() - len(name)]
             if name in self._known or len(name) < 5:
@@ -347,19 +348,6 @@ def _heads(text: str, stem: str, rest: re.Pattern[str]) -> Iterator[re.Match[str
 def cast(reading: Reading) -> Cast:
     """The organisations of the whole view, made once for all extractors."""
     return Cast(reading)
-
-
-def _around(
-    pattern: re.Pattern[str], anchor: re.Pattern[str], text: str, *, before: int, behind: int
-) -> Iterator[re.Match[str]]:
-    """What `pattern.finditer(text)` finds, looked for only near what each of its matches holds."""
-    done = 0
-    for at in anchor.finditer(text):
-        if at.start() >= done:
-            found = pattern.search(text, max(done, at.start() - before), min(len(text), at.end() + behind))
-            if found:
-                done = found.end()
-                yield found
 
 
 def _towards(text: str, name: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 import daachorse
 
 from crawler.errors import LexiconError
+from nlp.anchored import finditer
 from nlp.span import Span
 
 _KINDS = {
@@ -47,10 +48,12 @@ _BEFORE_SHY = re.compile(r"(?:在|于|落户|位于|来自|落地|选址|布局|
 _WORD_BEFORE_JAPAN = re.compile(r"[今近昨当同次每单即节假\d一二三四五六七八九十]$")
 """今日本公司…: 日本 across the words 今日 and 本公司."""
 
+_TOWN_BEFORE = r"(?=人民政府|政府|大?数据局|发改委|发改局|[\u4e00-\u9fff]{0,6}(?:开发区|产业园|经开区|高新区|智算中心|数据中心|算力中心)|的)"
+_TOWN = re.compile("[市县旗]" + _TOWN_BEFORE)
 _UNLISTED = re.compile(
     r"(?:(?<=[与同和向由在于“])|(?<=位于)|(?<=落户)|(?<=落地)|(?<=选址)|(?<![\u4e00-\u9fff]))"
     r"(?P<name>(?![某该本全各多两一二三四五六七八九十当与同和向由在于城都股夜])[\u4e00-\u9fff]{2,3}?(?:市|县|旗))"
-    r"(?=人民政府|政府|大?数据局|发改委|发改局|[\u4e00-\u9fff]{0,6}(?:开发区|产业园|经开区|高新区|智算中心|数据中心|算力中心)|的)"
+    + _TOWN_BEFORE
 )
 """A town no list has, by its 市 or 县 and what follows: 与[榆川市]政府, 位于[某某县]经开区."""
 
@@ -151,7 +154,7 @@ def _grow(text: str, place: Place) -> Place:
 
 def _unlisted(text: str) -> Iterator[Place]:
     """Towns the gazetteer lacks, known by their 市 or 县."""
-    for m in _UNLISTED.finditer(text):
+    for m in finditer(_UNLISTED, text, anchor=_TOWN, before=3, behind=16):
         name = m["name"]
         span = Span(m.start("name"), m.end("name"))
         yield Place(span, name if name.endswith(("县", "旗")) or len(name) < 3 else name[:-1], "", "city")

@@ -109,8 +109,10 @@ class Outline:
 
     def _openers(self) -> Iterator[Operator]:
         """Listed companies whose names are words of the day, where they open a sentence: 首都在线怀来基地…"""
-        located = {place.span.start for place in self.reading.places}
+        located, heads = {place.span.start for place in self.reading.places}, registry().heads
         for start in (s.start for s in self.reading.sentences if s.start not in located):
+            if self.text[start] >= "一" and self.text[start : start + 2] not in heads:
+                continue
             for end in range(start + 6, start + 3, -1):
                 if company := registry().by_name(self.text[start:end]):
                     yield Operator(Span(start, end), company.short_name)
