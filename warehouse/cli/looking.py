@@ -13,6 +13,7 @@ from warehouse.cli.options import HomeOption, home_of, say
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command()(report)
+    app.command()(serve)
 
 
 def report(
@@ -37,3 +38,36 @@ def report(
         f"wrote {done.file} ({done.size / 1e6:.2f} MB)"
         + (f" and {len(done.charts)} chart files" if folder else "")
     )
+
+
+def serve(
+    home: HomeOption = None,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port.")] = 8080,
+    prefix: Annotated[str, typer.Option("--prefix", help="Path behind a proxy: /paomo.")] = "",
+    allow: Annotated[
+        list[str] | None,
+        typer.Option("--allow-host", help="A name the site may be asked for by; `*` is any."),
+    ] = None,
+    proxy: Annotated[str, typer.Option("--proxy", help="Addresses of proxies to believe.")] = "127.0.0.1",
+    lang: Annotated[str | None, typer.Option("--lang", help="zh or en; else what the browser wants.")] = None,
+    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds a query may take.")] = 10.0,
+) -> None:
+    """Serve the ledger: the report live, events, companies, search, SQL, an API and feeds. Read only.
+
+    Listens on loopback unless told otherwise; a newer snapshot is picked up without a restart.
+
+    Example: paomo serve --port 8080
+    """
+    from warehouse.report.words import LANGUAGES
+    from warehouse.server import app as server
+
+    if lang is not None and lang not in LANGUAGES:
+        raise typer.BadParameter(f"{lang}: choose zh or en", param_hint="--lang")
+    if prefix and not prefix.startswith("/"):
+        raise typer.BadParameter(f"{prefix}: begins with /", param_hint="--prefix")
+    app = server.application(
+        home_of(home), prefix=prefix, hosts=[host, *(allow or [])], language=lang, seconds=timeout
+    )
+    say(f"serving http://{host}:{port}{prefix.rstrip('/')}/ (Ctrl-C ends)")
+    server.serve(app, host=host, port=port, trusted=proxy)

@@ -62,8 +62,9 @@ def sort_key(value: Any) -> str:
     return "" if flat is None else shown(flat)
 
 
-def shortened(text: str, limit: int) -> str:
+def shortened(value: Any, limit: int) -> str:
     """Text of at most `limit` characters; what is left out is an ellipsis."""
+    text = str(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -1,0 +1,346 @@
+"""The server over a real snapshot: every page answers, nothing can be changed, text is never trusted."""
+
+from __future__ import annotations
+
+import io
+import threading
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from starlette.testclient import TestClient
+
+from tests.warehouse.conftest import Fill
+from tests.warehouse.hostile import told as hostile
+from tests.warehouse.test_report import Page, one_cancellation
+from tests.warehouse.told import Told, document, event
+from warehouse import ask
+from warehouse.home import Home
+from warehouse.load import load
+from warehouse.publish import publish
+from warehouse.resolve import resolve
+from warehouse.server.app import PAGES, application
+from warehouse.server.openapi import PATHS
+from warehouse.server.pages import EXAMPLES
+from warehouse.server.questions import pieces
+from warehouse.store import locked, writing
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: Any) -> Home:
+    """One cancellation, published; for the tests that only read."""
+    home = Home(tmp_path_factory.mktemp("standing")).make()
+
+    def fill(documents: list[Any], events: list[Any]) -> None:
+        with locked(home):
+            with writing(home) as connection:
+                load(connection, documents, source="test", version="t1", extract=Told(events))
+                resolve(connection)
+            publish(home)
+
+    one_cancellation(fill)  # type: ignore[arg-type]
+    return home
+
+
+@pytest.fixture(scope="module")
+def client(standing: Home) -> TestClient:
+    return TestClient(application(standing))
+
+
+def first_event(home: Home) -> str:
+    return str(ask.sql(home, "SELECT event_id FROM cancellations").rows[0][0])
+
+
+ADDRESSES = (
+    "/", "/?lang=zh", "/contract/1", "/company/澜石股份", "/search", "/search?q=算力", "/sql", "/dictionary", "/feeds", "/api",
+    "/sql?q=FROM cancellations", "/view/cancellations", "/view/documents", "/document?id=n1", "/feeds/cancellations.atom",
+    "/feeds/company/澜石股份.atom", "/feeds/prices/H100.atom", "/api/openapi.json", "/api/status", "/api/views",
+    "/api/views/cancellations", "/api/contracts/1", "/api/companies/澜石股份", "/api/search?q=算力", "/api/sql?q=SELECT 1", "/healthz",
+    "/static/paomo.css", "/static/paomo.js",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_page_answers_and_trusts_nothing(client: TestClient, address: str) -> None:
+    got = client.get(address)
+    assert got.status_code == 200, got.text
+    policy = got.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert got.headers["x-content-type-options"] == "nosniff"
+
+
+def test_every_route_is_tried() -> None:
+    tried = {a.split("?")[0] for a in ADDRESSES} | {"/event/x", "/api/events/x"}
+    for route in PAGES:
+        head = route.split("{")[0]
+        assert any(a == route or ("{" in route and a.startswith(head)) for a in tried), route
+
+
+def test_an_event_shows_its_sentence_its_sources_and_its_document(client: TestClient, standing: Home) -> None:
+    html = client.get(f"/event/{first_event(standing)}").text
+    assert "<mark>与云栈科技的算力服务合同已于2025年3月1日终止</mark>" in html
+    assert "first telling" in html
+    assert "official" in html
+    assert 'href="/contract/1"' in html
+
+
+def test_a_contract_is_a_timeline(fill: Fill, home: Home) -> None:
+    signed = document(
+        "t1",
+        "澜石股份与云栈科技于2024年2月1日签订算力服务合同，金额1.2亿元。",
+        published="2024-02-01",
+        tier="official",
+    )
+    ended = document(
+        "t2",
+        "澜石股份与云栈科技的算力服务合同已于2025年3月1日终止。",
+        published="2025-03-04",
+        tier="official",
+    )
+    same = {
+        "category": "compute_rental",
+        "company": "澜石股份",
+        "counterparty": "云栈科技",
+        "status": "effective",
+        "currency": "CNY",
+    }
+    fill(
+        [signed, ended],
+        [
+            event(signed, "contract", action="signed", signed_date="2024-02-01", event_date="2024-02-01", amount=120000000, bound="exact", **same),
+            event(ended, "contract", action="terminated", signed_date="2024-02-01", event_date="2025-03-01", reason="demand", **same),
+        ],
+    )  # fmt: skip
+    html = TestClient(application(home)).get("/contract/1").text
+    assert html.index("<strong>signed") < html.index("<strong>terminated")
+    assert html.count("<blockquote") == 2
+
+
+def test_languages(client: TestClient) -> None:
+    assert '<html lang="zh">' in client.get("/dictionary", headers={"accept-language": "zh-CN,zh"}).text
+    assert '<html lang="en">' in client.get("/dictionary?lang=en", headers={"accept-language": "zh"}).text
+    assert client.get("/dictionary", headers={"cookie": "lang=zh"}).text.count('lang="zh"') >= 1
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/event/ffffffffffff", 404), ("/event/x", 404), ("/contract/999", 404), ("/company/无此公司", 404),
+        ("/document?id=none", 404), ("/view/none", 404), ("/view/cancellations?offset=-1", 400),
+        ("/view/cancellations?nothing=1", 400), ("/api/events/ffffff", 404), ("/api/contracts/99", 404),
+        ("/api/companies/none", 404), ("/api/views/none", 404), ("/api/views/cancellations?limit=x", 400),
+        ("/api/views/cancellations?format=exe", 400), ("/api/search?q=", 400), ("/api/sql?q=", 400), ("/nothing", 404),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_said(client: TestClient, address: str, status: int) -> None:
+    assert client.get(address).status_code == status
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DELETE FROM documents", "DROP TABLE contracts", "SELECT 1; SELECT 2", "COPY documents TO '/tmp/x.csv'",
+        "SELECT * FROM read_csv('/etc/passwd')", "FROM '/etc/passwd'", "ATTACH '/tmp/x.db'", "INSTALL httpfs",
+        "SET memory_limit='9GB'", "SELECT * FROM glob('/*')", "SELEC 1", "SELECT getenv('HOME')", "PRAGMA database_list",
+        "SELECT 1) UNION SELECT (2", "CALL pragma_version()", "",
+    ],
+)  # fmt: skip
+def test_the_sql_box_only_answers_questions(client: TestClient, query: str) -> None:
+    got = client.get("/api/sql", params={"q": query})
+    assert got.status_code == 400, got.text
+    assert got.json()["error"]
+    assert client.get("/sql", params={"q": query}).status_code in (400, 200 if not query else 400)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DESCRIBE cancellations",
+        "SHOW TABLES",
+        "SUMMARIZE contracts",
+        "EXPLAIN SELECT 1",
+        "VALUES (1);",
+        "SELECT 1 -- so",
+        *EXAMPLES,
+    ],
+)
+def test_questions_of_every_kind(client: TestClient, query: str) -> None:
+    assert client.get("/sql", params={"q": query}).status_code == 200
+    assert client.get("/api/sql", params={"q": query}).json()["columns"]
+
+
+def test_limits_of_rows_time_and_length(fill: Fill, home: Home) -> None:
+    fill([])
+    client = TestClient(application(home, seconds=5))
+    found = client.get("/api/sql", params={"q": "FROM range(5000)", "limit": 10}).json()
+    assert len(found["rows"]) == 10
+    assert found["more"] is True
+    slow = client.get(
+        "/api/sql", params={"q": "SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b"}
+    )
+    assert slow.status_code == 400
+    assert "stopped after" in slow.json()["error"]
+    assert client.get("/api/sql", params={"q": "SELECT " + "1," * 6000 + "1"}).status_code == 400
+    heavy = client.get("/api/sql", params={"q": "SELECT repeat('x', 1000000) FROM range(40)"})
+    assert heavy.status_code == 400
+    assert "fewer rows" in heavy.json()["error"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_nothing_but_reading(client: TestClient, method: str) -> None:
+    assert client.request(method, "/sql").status_code == 405
+
+
+def test_csv_is_no_spreadsheet_program(client: TestClient) -> None:
+    got = client.get(
+        "/api/sql", params={"q": "SELECT '=1+1' AS \"@x\", -1 AS n, '算力' AS z", "format": "csv"}
+    )
+    assert got.content.decode("utf-8-sig") == "'@x,n,z\r\n'=1+1,-1,算力\r\n"
+
+
+def test_parquet_and_json_hold_the_same(client: TestClient) -> None:
+    query = "SELECT company, amount, cancelled_from, 1e999 AS big, [1, 2] AS l FROM cancellations"
+    table = pq.read_table(
+        io.BytesIO(client.get("/api/sql", params={"q": query, "format": "parquet"}).content)
+    )
+    (row,) = client.get("/api/sql", params={"q": query}).json()["rows"]
+    assert row == {
+        "company": "澜石股份",
+        "amount": 120000000,
+        "cancelled_from": "2025-03-01",
+        "big": None,
+        "l": [1, 2],
+    }
+    (same,) = table.to_pylist()
+    assert same["company"] == row["company"]
+    assert int(same["amount"]) == row["amount"]
+    assert same["cancelled_from"].isoformat() == row["cancelled_from"]
+
+
+def test_views_by_column(client: TestClient) -> None:
+    assert len(client.get("/api/views/cancellations?company=澜石股份").json()["rows"]) == 1
+    assert client.get("/api/views/cancellations?company=' OR 1=1 --").json()["rows"] == []
+
+
+def test_every_path_of_the_description_is_a_route(client: TestClient) -> None:
+    described = client.get("/api/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    routes = {
+        route.replace(":int", "") for route in PAGES if route.startswith("/api/") and "openapi" not in route
+    }
+    assert set(PATHS) == routes
+
+
+def test_feeds_are_atom(client: TestClient, standing: Home) -> None:
+    name = "{http://www.w3.org/2005/Atom}"
+    for address in ("/feeds/cancellations.atom", "/feeds/company/澜石股份.atom"):
+        feed = ET.fromstring(client.get(address).content)
+        (entry,) = feed.findall(f"{name}entry")
+        assert entry.find(f"{name}id").text == f"urn:paomo:event:{first_event(standing)}"  # type: ignore[union-attr]
+        assert feed.find(f"{name}updated").text == "2025-03-04T00:00:00Z"  # type: ignore[union-attr]
+
+
+def test_a_newer_snapshot_is_seen_without_a_restart(fill: Fill, home: Home) -> None:
+    one_cancellation(fill)
+    client = TestClient(application(home))
+    before = client.get("/api/status")
+    assert client.get("/api/status", headers={"if-none-match": before.headers["etag"]}).status_code == 304
+    fill([document("n2", "又一份文件。", published="2025-06-01")])
+    after = client.get("/api/status", headers={"if-none-match": before.headers["etag"]})
+    assert after.status_code == 200
+    assert int(after.json()["documents"]) == int(before.json()["documents"]) + 1
+
+
+def test_no_warehouse_yet(tmp_path: Path) -> None:
+    client = TestClient(application(Home(tmp_path / "none")))
+    assert client.get("/healthz").status_code == 503
+    assert client.get("/").status_code == 503
+    assert "paomo load" in client.get("/api/status").json()["error"]
+
+
+@pytest.mark.parametrize("asked", ["/paomo/", "/"])
+def test_behind_a_prefix_every_link_has_it(client: TestClient, standing: Home, asked: str) -> None:
+    behind = TestClient(application(standing, prefix="/paomo"))
+    page = Page(behind.get(asked).text)
+    own = [link for link in [*page.links, *page.loaded] if link.startswith("/")]
+    assert own
+    assert all(link.startswith("/paomo/") for link in own)
+    assert behind.get("/paomo/healthz").status_code == 200
+
+
+def test_strange_hosts_are_refused(client: TestClient, standing: Home) -> None:
+    assert client.get("/healthz", headers={"host": "evil.example"}).status_code == 400
+    assert (
+        TestClient(application(standing, hosts=["ledger.example"]))
+        .get("/healthz", headers={"host": "ledger.example"})
+        .status_code
+        == 200
+    )
+
+
+def test_many_readers_at_once(standing: Home, client: TestClient) -> None:
+    wrong: list[Any] = []
+
+    def ask_often() -> None:
+        for n in range(10):
+            try:
+                ask.sql(standing, f"SELECT {n} FROM cancellations")
+            except Exception as error:
+                wrong.append(error)
+
+    threads = [threading.Thread(target=ask_often) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_harmful_text_through_every_page(fill: Fill, home: Home) -> None:
+    fill(*hostile())
+    client = TestClient(application(home))
+    ids = [
+        row[0]
+        for row in ask.sql(
+            home,
+            "SELECT event_id FROM contract_mentions UNION SELECT event_id FROM price_mentions UNION SELECT event_id FROM utilisation_mentions",
+        ).rows
+    ]
+    (company,) = ask.sql(home, "SELECT company FROM contracts").rows[0]
+    addresses = [
+        "/",
+        "/contract/1",
+        "/search?q=script",
+        "/view/documents",
+        "/view/cancellations",
+        "/feeds",
+        "/document?id=h1",
+    ]
+    addresses += [
+        '/sql?q=SELECT doc_id, left(text, 5000) AS t, title AS "<script>window.harmed=1</script>" FROM documents'
+    ]
+    for address in [*addresses, *(f"/event/{i}" for i in ids), "/document?id=h2&at=3000000"]:
+        got = client.get(address)
+        assert got.status_code == 200, address
+        page = Page(got.text)
+        assert "<script>window" not in got.text, address
+        assert page.handlers == [], address
+        assert not [link for link in page.links if link.lower().startswith("javascript")], address
+        assert "\u202e" not in got.text, address
+        assert len(got.content) < 2_000_000, address
+    feed = client.get("/feeds/cancellations.atom")
+    ET.fromstring(feed.content)
+    assert (
+        "window.harmed"
+        in client.get("/api/sql", params={"q": "SELECT company FROM contracts"}).json()["rows"][0]["company"]
+    )
+    assert client.get(f"/company/{company}").status_code in (200, 404)  # a name with a slash is no address
+
+
+def test_pieces_are_the_text() -> None:
+    text = "一二三四五六"
+    found = list(pieces(text, [(1, 3, "a"), (2, 4, "b"), (4, 5, "c"), (5, 9, "d")]))
+    assert found == [("一", None), ("二三", "a"), ("四", None), ("五", "c"), ("六", None)]

@@ -1,0 +1,99 @@
+"""The application: routes, and the few answers that need no snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from crawler.errors import PaomoError
+from warehouse.home import Home
+from warehouse.report.pages import STATIC
+from warehouse.report.words import Language
+from warehouse.server import api, feeds, pages
+from warehouse.server.cache import stamp
+from warehouse.server.guard import Guard
+from warehouse.server.site import Make, Site
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]", "testserver")
+PAGES: dict[str, Make] = {
+    "/": pages.overview,
+    "/event/{event_id}": pages.event,
+    "/contract/{number:int}": pages.contract,
+    "/company/{who}": pages.company,
+    "/document": pages.document,
+    "/search": pages.search,
+    "/sql": pages.sql,
+    "/view/{view}": pages.view,
+    "/dictionary": pages.dictionary,
+    "/feeds": pages.feeds,
+    "/api": pages.api,
+    "/api/openapi.json": api.description,
+    "/api/status": api.status,
+    "/api/views": api.views,
+    "/api/views/{view}": api.view,
+    "/api/events/{event_id}": api.event,
+    "/api/contracts/{number:int}": api.contract,
+    "/api/companies/{who}": api.company,
+    "/api/search": api.search,
+    "/api/sql": api.sql,
+    "/feeds/cancellations.atom": feeds.cancellations,
+    "/feeds/company/{who}.atom": feeds.company,
+    "/feeds/prices/{item}.atom": feeds.prices,
+}
+
+
+def application(
+    home: Home,
+    *,
+    prefix: str = "",
+    hosts: Sequence[str] = (),
+    language: Language | None = None,
+    seconds: float = 10.0,
+) -> ASGIApp:
+    """The site over this folder. `hosts` may be asked for besides loopback; `*` is any."""
+    site = Site(home, prefix.rstrip("/"), language, seconds)
+    routes = [Route(path, _endpoint(site, make), methods=["GET"]) for path, make in PAGES.items()]
+    app = Starlette(
+        routes=[
+            Route("/healthz", _healthz(site), methods=["GET"]),
+            *routes,
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *hosts])],
+    )
+    return Guard(app, site.prefix)
+
+
+def _endpoint(site: Site, make: Make) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        return await site.answer(make, request)
+
+    return endpoint
+
+
+def _healthz(site: Site) -> Callable[[Request], Awaitable[Response]]:
+    async def healthz(request: Request) -> Response:
+        try:
+            return JSONResponse({"status": "ok", "snapshot": stamp(site.home)})
+        except PaomoError as error:
+            return JSONResponse({"status": "no snapshot", "error": str(error)}, status_code=503)
+
+    return healthz
+
+
+def serve(app: ASGIApp, *, host: str, port: int, trusted: str) -> None:
+    """Run until stopped. `trusted` are the proxies whose word on the client's address counts."""
+    import uvicorn
+
+    uvicorn.run(
+        app, host=host, port=port, log_level="warning", server_header=False, proxy_headers=True,
+        forwarded_allow_ips=trusted, limit_concurrency=500, timeout_keep_alive=30,
+    )  # fmt: skip

@@ -1,0 +1,124 @@
+"""One site: its folder, its prefix, what it keeps, and how an answer becomes a response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import anyio
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from crawler.errors import PaomoError, QueryError
+from warehouse.home import Home
+from warehouse.report.pages import Paths, page
+from warehouse.report.words import LANGUAGES, Language, Words
+from warehouse.server.cache import Cache, Kept, stamp
+from warehouse.server.formats import to_json
+
+HTML = "text/html; charset=utf-8"
+WAIT = 20.0
+"""Seconds a request waits for its turn before it is told to come again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A response in the making."""
+
+    body: bytes | str
+    media_type: str = HTML
+    status: int = 200
+
+
+Make = Callable[["Site", Request], Made]
+
+
+class NotFound(Exception):
+    """What was asked for is not in the snapshot; the message says what."""
+
+
+@dataclass(slots=True)
+class Site:
+    """`prefix` stands before every address of the site: /paomo behind a proxy, else empty."""
+
+    home: Home
+    prefix: str = ""
+    language: Language | None = None
+    seconds: float = 10.0
+    cache: Cache = field(default_factory=Cache)
+    turns: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
+
+    @property
+    def paths(self) -> Paths:
+        """Where the links of this site lead."""
+        return Paths(f"{self.prefix}/event/", f"{self.prefix}/contract/", f"{self.prefix}/company/")
+
+    def words(self, request: Request) -> Words:
+        """The language of ?lang=, the cookie, the site, or the browser, in this order."""
+        accepted = request.headers.get("accept-language", "")[:2].lower()
+        for wanted in (
+            request.query_params.get("lang"),
+            request.cookies.get("lang"),
+            self.language,
+            accepted,
+        ):
+            if wanted in LANGUAGES:
+                return Words(wanted)
+        return Words("en")
+
+    def page(self, template: str, request: Request, *, status: int = 200, **parts: Any) -> Made:
+        """A page in the reader's language."""
+        html = page(template, self.words(request), base=self.prefix, paths=self.paths, **parts)
+        return Made(html, status=status)
+
+    async def answer(self, make: Make, request: Request) -> Response:
+        """What is kept of this address, else what `make` makes of it, in a thread and in its turn."""
+        try:
+            now = stamp(self.home)
+            key = (request.url.path, request.url.query, self.words(request).language)
+            kept = self.cache.get(now, key)
+            if kept is None:
+                with anyio.fail_after(WAIT):
+                    made = await to_thread.run_sync(partial(make, self, request), limiter=self.turns)
+                kept = self.cache.put(now, key, _encoded(made.body), made.media_type, made.status)
+            return self._response(kept, request)
+        except NotFound as error:
+            return self._failure(request, 404, str(error))
+        except QueryError as error:
+            return self._failure(request, 400, str(error))
+        except TimeoutError:
+            return self._failure(request, 503, "busy; try again in a moment")
+        except PaomoError as error:
+            return self._failure(request, 503, str(error))
+
+    def _response(self, kept: Kept, request: Request) -> Response:
+        headers = {"ETag": f'"{kept.tag}"', "Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        response = Response(kept.body, kept.status, headers, media_type=kept.media_type)
+        if request.query_params.get("lang") in LANGUAGES:
+            response.set_cookie("lang", request.query_params["lang"], path=self.prefix or "/", samesite="lax")
+        return response
+
+    def _failure(self, request: Request, status: int, message: str) -> Response:
+        if request.url.path.startswith("/api/"):
+            return Response(to_json({"error": message}), status, media_type="application/json")
+        made = self.page("message.html", request, status=status, code=status, message=message)
+        return Response(_encoded(made.body), status, media_type=HTML)
+
+
+def _encoded(body: bytes | str) -> bytes:
+    return body if isinstance(body, bytes) else body.encode("utf-8", "replace")
+
+
+def whole(parameters: Mapping[str, str], name: str, default: int, *, most: int) -> int:
+    """A whole number of the query string, from 0 to `most`; QueryError where it is none."""
+    text = parameters.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 12:
+        raise QueryError(f"{name}={text[:40]}: not a whole number")
+    return min(int(text), most)
