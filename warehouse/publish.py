@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -47,7 +47,7 @@ def publish(home: Home, *, keep: int = KEEP) -> Path:
     leaves the old snapshot in place.
     """
     _sweep(home)
-    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
+    stamp = _stamp(home)
     aside = home.published / f"building-{stamp}-{os.getpid()}.duckdb"
     try:
         shutil.copyfile(home.warehouse, aside)
@@ -84,6 +84,18 @@ def run_checks(connection: duckdb.DuckDBPyConnection, *, previous: Path | None =
         if rows:
             failed.append(f"check {file.stem} found {len(rows)}, first {rows[0]}")
     return failed
+
+
+_STAMP = "%Y%m%dT%H%M%S.%f"
+
+
+def _stamp(home: Home) -> str:
+    """The moment, or just behind the newest snapshot's where the clock was set back: names are in order."""
+    now = f"{datetime.now(UTC):{_STAMP}}"
+    newest = max((p.stem.removeprefix("paomo-") for p in home.published.glob("paomo-*.duckdb")), default="")
+    if newest < now:
+        return now
+    return f"{datetime.strptime(newest, _STAMP) + timedelta(microseconds=1):{_STAMP}}"
 
 
 def _point(home: Home, snapshot: Path) -> None:

@@ -49,6 +49,9 @@ def _register() -> None:
 _register()
 
 
+_MEND = "what was committed stays; see to space and permissions, then run it again"
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code; what paomo raises on purpose is one line on stderr."""
     from crawler.errors import PaomoError
@@ -64,6 +67,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # paomo … | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        say(f"paomo: {error.filename or 'the system'}: {error.strerror or error}; {_MEND}")
+        sys.exit(1)
+    except Exception as error:
+        if type(error).__module__ not in ("duckdb", "_duckdb"):
+            raise
+        said = str(error).splitlines()[0]
+        say(f"paomo: the database could not go on ({said}); {_MEND}")
+        sys.exit(1)
     except KeyboardInterrupt:
         say("paomo: stopped; what was committed stays")
         sys.exit(130)
