@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types direction scores bench bench-crawl bench-warehouse clean
+.PHONY: demo test lint types direction scores bench bench-crawl bench-warehouse test-duckdb15 clean
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -16,6 +16,17 @@ demo: .venv/installed
 
 test: .venv/installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+# The warehouse on the older DuckDB that is supported, too.
+.venv-duckdb15/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-duckdb15
+	grep -v '^duckdb==' constraints.txt > .venv-duckdb15/constraints.txt
+	.venv-duckdb15/bin/pip install --quiet --constraint .venv-duckdb15/constraints.txt \
+		'duckdb==1.5.5' --editable '.[dev]'
+	@touch $@
+
+test-duckdb15: .venv-duckdb15/installed
+	.venv-duckdb15/bin/python -m pytest --numprocesses 2 --dist loadfile tests/warehouse
 
 lint: .venv/installed
 	$(BIN)/ruff check .
@@ -45,4 +56,4 @@ bench-warehouse: .venv/installed
 	$(BIN)/python -m benchmarks.warehouse
 
 clean:
-	rm -rf .venv paomo-data build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-duckdb15 paomo-data build *.egg-info .mypy_cache .ruff_cache .pytest_cache
