@@ -45,8 +45,14 @@ def standing(tmp_path_factory: Any) -> Home:
 
 
 @pytest.fixture(scope="module")
-def client(standing: Home) -> TestClient:
-    return TestClient(application(standing))
+def site(standing: Home) -> Any:
+    return application(standing)
+
+
+@pytest.fixture
+def client(site: Any) -> TestClient:
+    """A browser without cookies."""
+    return TestClient(site)
 
 
 def first_event(home: Home) -> str:

@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command()(report)
     app.command()(serve)
+    app.command()(alert)
 
 
 def report(
@@ -71,3 +72,29 @@ def serve(
     )
     say(f"serving http://{host}:{port}{prefix.rstrip('/')}/ (Ctrl-C ends)")
     server.serve(app, host=host, port=port, trusted=proxy)
+
+
+def alert(
+    home: HomeOption = None,
+    rules: Annotated[
+        Path | None, typer.Option("--rules", help="The rules; else alerts.yml in the data folder.")
+    ] = None,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Print what would be told; tell nobody.")] = False,
+) -> None:
+    """Look at the rules and tell their channels what is new, once; what fails is tried again next time.
+
+    The file has `channels:` (a name and an Apprise address; $NAME is taken from the environment) and `rules:`
+    (name, kind, options, to). Kinds: cancellation (above, currency), company (companies: codes or names),
+    rent_moved (percent), source_stale (days). Prints one JSON line a notice.
+
+    Example: paomo alert --rules alerts.yml --dry-run
+    """
+    from warehouse import alert as alerts
+
+    folder = home_of(home)
+    found = alerts.rules(rules or folder.root / alerts.RULES)
+    done = alerts.tell(folder, found, send=alerts.through_apprise, dry=dry)
+    for told in done:
+        print(alerts.as_line(told))
+    if any(told.outcome == "failed" for told in done):
+        raise typer.Exit(1)

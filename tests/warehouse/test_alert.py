@@ -1,0 +1,172 @@
+"""Alerts: each thing once to each channel, failures again, secrets nowhere; through Apprise to a real listener."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import date
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.warehouse.conftest import Fill
+from tests.warehouse.test_report import one_cancellation
+from tests.warehouse.told import document, event
+from warehouse.alert import SENT, AlertError, Notice, Rule, look, rules, tell
+from warehouse.cli import app
+from warehouse.home import Home
+
+TODAY = date(2025, 3, 10)
+
+
+def rule(kind: str, **options: Any) -> Rule:
+    return Rule(kind, kind, options, ("json://one", "json://two"))
+
+
+class Channel:
+    """Takes notices, or fails to."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[str, str]] = []
+        self.broken: set[str] = set()
+
+    def __call__(self, channel: str, notice: Notice) -> bool:
+        if channel in self.broken:
+            return False
+        self.got.append((channel, notice.title))
+        return True
+
+
+def test_a_cancellation_is_told_once_to_each_channel(fill: Fill, home: Home) -> None:
+    one_cancellation(fill)
+    channel = Channel()
+    above = [rule("cancellation", above=1e8, currency="CNY")]
+    for _ in range(2):
+        tell(home, above, send=channel, today=TODAY)
+    assert channel.got == [
+        ("json://one", "cancelled: 澜石股份 × 云栈科技 120,000,000 CNY"),
+        ("json://two", "cancelled: 澜石股份 × 云栈科技 120,000,000 CNY"),
+    ]
+    assert look(home, [rule("cancellation", above=2e8, currency="CNY")]) == []
+
+
+def test_what_failed_is_told_again_and_only_there(fill: Fill, home: Home) -> None:
+    one_cancellation(fill)
+    channel = Channel()
+    channel.broken = {"json://two"}
+    found = [rule("company", companies=["澜石股份"])]
+    assert [t.outcome for t in tell(home, found, send=channel)] == ["sent", "failed"]
+    channel.broken = set()
+    assert [t.outcome for t in tell(home, found, send=channel)] == ["sent"]
+    assert [where for where, _ in channel.got] == ["json://one", "json://two"]
+
+
+def test_a_dry_run_tells_nobody_and_remembers_nothing(fill: Fill, home: Home) -> None:
+    one_cancellation(fill)
+    channel = Channel()
+    found = [rule("company", companies=["澜石股份"])]
+    for _ in range(2):
+        assert {t.outcome for t in tell(home, found, send=channel, dry=True)} == {"would"}
+    assert channel.got == []
+
+
+def test_a_rent_that_moved(fill: Fill, home: Home) -> None:
+    prices = {"2025-01": 12, "2025-02": 11, "2025-03": 7}
+    told = [
+        document(f"r{month}", f"H100每卡时租金{price}元。", published=f"{month}-05")
+        for month, price in prices.items()
+    ]
+    fill(
+        told,
+        [
+            event(
+                d, "price", kind="rent", item="H100", unit="card", gpus=1, amount=price, bound="exact", currency="CNY",
+                period="hour", as_of=month, cny_per_gpu_hour=price,
+            )
+            for d, (month, price) in zip(told, prices.items(), strict=True)
+        ],
+    )  # fmt: skip
+    ((_, notice),) = look(home, [rule("rent_moved", percent=20.0)])
+    assert notice.title == "rent H100 (spot): -36.4 % in 2025-03"
+
+
+def test_a_silent_source_is_told_once_a_silence(fill: Fill, home: Home) -> None:
+    fill([document("q1", "一份文件。", published="2025-03-01", source="feed")])
+    stale = [rule("source_stale", days=7.0)]
+    assert [n.title for _, n in look(home, stale, today=TODAY)] == ["source feed is silent since 2025-03-01"]
+    assert look(home, stale, today=date(2025, 3, 8)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("[", "not a yml file"),
+        ("rules: 1", "needs"),
+        ("rules: [{kind: company}]", "has no name"),
+        ("rules: [{name: a, kind: nothing}]", "choose cancellation"),
+        ("channels: {x: 'json://h'}\nrules: [{name: a, kind: company, to: [y]}]", "no channel"),
+        ("rules: [{name: a, kind: company}]", "no channel"),
+        (
+            "channels: {x: 'json://h'}\nrules: [{name: a, kind: rent_moved, percent: much, to: [x]}]",
+            "percent is 'much'",
+        ),
+        (
+            "channels: {x: 'json://h'}\nrules: [{name: a, kind: rent_moved, above: 1, to: [x]}]",
+            "no option of rent_moved",
+        ),
+        ("channels: {x: 'json://$PAOMO_UNSET_NAME'}\nrules: []", "not set"),
+    ],
+)
+def test_a_wrong_file_says_what_is_wrong(tmp_path: Path, text: str, wrong: str) -> None:
+    file = tmp_path / "alerts.yml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(AlertError, match=wrong):
+        rules(file)
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[Any]]]:
+    """A web hook on loopback."""
+    got: list[Any] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *parts: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Hook)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"127.0.0.1:{server.server_port}", got
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_command_through_apprise(
+    fill: Fill, home: Home, listener: tuple[str, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_cancellation(fill)
+    address, got = listener
+    monkeypatch.setenv("PAOMO_TEST_HOOK", f"{address}/secret-path")
+    (home.root / "alerts.yml").write_text(
+        "channels: {hook: 'json://$PAOMO_TEST_HOOK'}\n"
+        "rules: [{name: large, kind: cancellation, above: 100000000, to: [hook]}]\n",
+        "utf-8",
+    )
+    for _ in range(2):
+        ran = CliRunner().invoke(app, ["alert", "--home", str(home.root)])
+        assert ran.exit_code == 0, ran.output
+        assert "secret-path" not in ran.output
+    (notice,) = got
+    assert notice["title"] == "cancelled: 澜石股份 × 云栈科技 120,000,000 CNY"
+    assert "与云栈科技的算力服务合同" in notice["message"]
+    assert b"secret-path" not in (home.root / SENT).read_bytes()
