@@ -46,7 +46,7 @@ QUIET = "气象部门表示,受冷空气影响,未来三天北方大部分地区
 ROUNDS = 3
 COPIES = 4
 """Of the news, so that the run in several processes lasts some seconds."""
-PEER_SHARE = 12
+PEER_SHARE = 40
 """One news document in so many is enough to time the peer on."""
 _PLAIN = re.compile(r"[\w%/·]+")
 _NUMBER: dict[str, Any] = {"TEXT": {"REGEX": r"^[\d.,]+$|^[一二三四五六七八九十百千万亿两]+$"}}

@@ -31,7 +31,16 @@ def _automaton() -> tuple[CharwiseDoubleArrayAhoCorasick, list[str]]:
     # a word can be both a deal and what happens to it: 中标
     both = set(map(str, groups["deal"])) & set(map(str, groups["deed"]))
     kinds |= dict.fromkeys(both, "both")
+    kinds |= dict.fromkeys(_models(), "compute")
     return CharwiseDoubleArrayAhoCorasick(list(kinds), MATCH_KIND_LEFTMOST_LONGEST), list(kinds.values())
+
+
+def _models() -> Iterator[str]:
+    """The names of hardware that are nothing else, as they can be printed: RTX 4090, RTX4090, RTX-4090."""
+    for facts in words("hardware")["models"].values():
+        if not facts.get("strict"):
+            for alias in facts["aliases"]:
+                yield from {alias.replace(" ", joint) for joint in ("", " ", "-")}
 
 
 def may_hold_event(text: str) -> bool:

@@ -25,6 +25,8 @@ SHARED = Path(__file__).resolve().parents[3] / "shared"
         "合\u200b同已经解\u200b除。",
         "合 同 已 经 解 除。",
         "联通中标某地工程。",
+        "GH200便宜了。",
+        "RTX-A6000缺货。",
     ],
 )
 def test_an_event_is_possible(text: str) -> None:
