@@ -22,6 +22,11 @@ REACH = 24
 _CLAUSE_END = re.compile(r"(?<!\d),|,(?!\d{3})|[。:;!?\n…]")
 _BARELY = re.compile(r"(?:只有|只|才|仅|仅有|也就|不过|约|大概)?")
 _OF = re.compile(r"的[^,。;:!?\n]{1,8}")
+_ASKED = 40
+_QUESTION = re.compile(r"[^。!?\n]*(?:多少|几成|怎么?样|多高|如何|什么水平)[^。!?\n]{0,6}\?[”\n]*$")
+_ANSWER = re.compile(r"(?:[\u4e00-\u9fff]{1,8}:)?[“]?[^,。:]{0,8}?[\d一二三四五六七八九十百]")
+"""The share comes at once: 答:约六成."""
+_TO = re.compile(r"[跌降回掉落滑升涨爬冲提]+(?:回|到|至|破|成|为)(?:了)?$")
 _LIST = re.compile(r"[、和及与]|以及|,")
 
 
@@ -50,26 +55,39 @@ class RateReader:
         self.reading = reading
         self.text = reading.text
         self.lexicon: Cues = cues("utilisation")
+        self.told_since = 0
+        """Where the sentences begin that semicolons join to this one."""
         self.metric: str | None = None
         self.as_of: str | None = None
 
     def rates(self) -> Iterator[Rate]:
         """Every rate of a sentence that speaks of compute."""
         previous = False
+        chain = 0
         for sentence in self.reading.sentences:
             soft = self.text[max(0, sentence.start - 1) : sentence.start] == ";"
+            chain = chain if soft else sentence.start
+            self.told_since = chain
             referred = self._has("anaphora", sentence.start, sentence.end)
-            self.metric = self.metric if (soft or referred) and previous else None
+            self.metric = self.metric if (soft or referred) and previous else self._asked(sentence)
             shares = [
                 q
                 for q in self.reading.within(self.reading.quantities, sentence.start, sentence.end)
                 if q.unit == "%" and q.low <= 100
             ]
-            if shares and not soft:
+            if shares and (not soft or self._has("same_day", sentence.start, sentence.end)):
                 self._date(sentence)
             previous = bool(shares) and self._is_trade(sentence)
             if previous and not self._has("suppose", sentence.start, sentence.end):
                 yield from self._sentence(sentence, shares)
+
+    def _asked(self, sentence: Sentence) -> str | None:
+        """货租出去多少? 满打满算六成三: the metric or state that the question just before asks for."""
+        question = _QUESTION.search(self.text, max(0, sentence.start - _ASKED), sentence.start)
+        if question is None or not _ANSWER.match(sentence.text):
+            return None
+        cues = self.lexicon.find(self.text, question.start(), question.end(), ("metric", "state"))
+        return next((c.value for c in sorted(cues, key=lambda c: -c.start)), None)
 
     def _has(self, role: str, start: int, end: int) -> bool:
         return self.lexicon.pattern(role).search(self.text, start, end) is not None
@@ -163,6 +181,8 @@ class RateReader:
                 self.metric = cue.value
                 return cue.value, cue.start, True
             if cue.role == "foreign" and not self._inside_metric(cue, found):
+                if self.metric and cue.end <= start and _TO.search(self.text[start : share.span.start]):
+                    continue  # 出租率冲到七成五,补贴一停,三个月内跌回五成以下
                 self.metric = None
                 return None
             if cue.role == "state" and cue.start >= start:
@@ -278,7 +298,7 @@ class RateReader:
         near = max(since, share.span.start - 12)
         if self._has("observed", near, share.span.start) or self._has("origin", near, share.span.start):
             return "observed"
-        if self._has("target", sentence.start, share.span.start):
+        if self._has("target", self.told_since, share.span.start):
             return "target"
         anchor = self.reading.anchor
         dates = [p.value for p in self._dates(sentence.start, share.span.start) if p.value]

@@ -69,6 +69,8 @@ def _candidates(reading: Reading, sentence: Sentence, at: int) -> Iterator[Candi
     for mention in reading.within(reading.companies, sentence.start, at):
         yield mention.span, OPERATOR, mention.company.short_name
     for place in reading.within(reading.places, sentence.start, at):
+        if place.organisation:  # 湖北联通
+            continue
         yield place.span, AREA, written.get(place.name, place.name)
 
 

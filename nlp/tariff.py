@@ -70,7 +70,14 @@ class Table:
 
 
 def find_tables(reading: Reading) -> Iterator[Table]:
-    """Every run of two or more lines with cells that names a model and holds numbers."""
+    """Every table that names a model and holds numbers."""
+    for table in all_tables(reading):
+        if _is_tariff(table.rows, table.lead):
+            yield table
+
+
+def all_tables(reading: Reading) -> Iterator[Table]:
+    """Every run of two or more lines with cells, the cells normalised one by one."""
     lines = [(m.start(), m.group()) for m in _LINE.finditer(reading.document.text)]
     block: list[tuple[_Cell, ...]] = []
     first = 0
@@ -81,7 +88,7 @@ def find_tables(reading: Reading) -> Iterator[Table]:
             block.append(cells)
             continue
         above = "\n".join(text for _, text in lines[max(0, first - LEAD) : first])
-        if len(block) >= 2 and _is_tariff(block, above):
+        if len(block) >= 2:
             rows = tuple(
                 tuple(replace(c, text=normalise(c.text).view.text.strip()) for c in row) for row in block
             )

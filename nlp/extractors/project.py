@@ -16,6 +16,7 @@ from nlp.extractors.project_measure import KINDS
 from nlp.extractors.project_outline import Outline
 from nlp.extractors.project_scene import Scene, scene
 from nlp.extractors.project_stage import Progress
+from nlp.extractors.project_table import listed_projects
 from nlp.extractors.project_when import as_of
 from nlp.extractors.project_words import pattern
 from nlp.reading import Reading, Sentence
@@ -28,15 +29,19 @@ def extract(reading: Reading) -> Iterator[ProjectEvent]:
     """The project measures a document tells, in its order; nothing supposed or denied."""
     if not pattern("scan").search(reading.text) and not pattern("scan").search(reading.title):
         return
+    outline = Outline(reading)
+    listed = listed_projects(outline)
+    yield from (event for event, _ in listed)
     found = list(_figures(reading))
     if not found:
         return
-    outline = Outline(reading)
     progress = Progress(outline, found)
     home = home_currency(reading.text, reading.document.text)
     told: list[ProjectEvent] = []
     for figure in found:
         event = _event(figure, outline, progress, home)
+        if any(table.start <= event.start and event.end <= table.end for _, table in listed):
+            continue
         if not any(_same(event, other) for other in told):
             told.append(event)
             yield event

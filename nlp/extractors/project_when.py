@@ -20,7 +20,8 @@ def as_of(figure: Figure, reading: Reading, *, region: bool, chained: bool) -> s
     """The date at which the figure held or is to hold, by EVENTS.md; None where the text gives none.
 
     A date in the clause counts first; 截至…, a date alone, 今日点亮 hold for the clauses behind. The date of
-    a region's figure (`region`) also holds for the next one, that of a chain of semicolons (`chained`) for all, 预定…启用 at the end for the plan before it.
+    a region's figure (`region`) also holds for the next one, that of a chain of semicolons (`chained`) for
+    all of it, 预定…启用 at the end for the plan before it.
     """
     clause = figure.clause
     if own := [p for p in _periods(reading, clause) if not _dates_the_telling(p, clause, reading.text)]:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nlp.cue import cues
 from nlp.event import UtilisationEvent
-from nlp.rate import Rate, RateReader
-from nlp.reading import Reading
+from nlp.rate import METRICS, Rate, RateReader
+from nlp.reading import Reading, Sentence
+from nlp.register import Entry, entries
 from nlp.scope import scope, scopes
+
+_HEADED = re.compile(r"([\u4e00-\u9fffA-Za-z*]{3,8}):")
+_OWN = re.compile(r"(?<![子孙该限团司责家股上市分])公司(?:目前|现|已|共|合计)?在[^,。;]{2,16}、")
+"""公司在京津冀、长三角共运营…: its own centres, wherever they are."""
+_COMPANY = re.compile(r"(?<![子孙该限团司责家股上市分])公司|报告期末")
 
 
 def extract(reading: Reading) -> Iterator[UtilisationEvent]:
@@ -16,8 +23,32 @@ def extract(reading: Reading) -> Iterator[UtilisationEvent]:
     lexicon = cues("utilisation")
     if not lexicon.pattern("trade").search(reading.text + reading.title):
         return
+    listed = [entry for entry in entries(reading) if entry.measure in METRICS]
+    yield from (_listed(reading, entry) for entry in listed)
     for rate in RateReader(reading).rates():
-        yield _event(reading, rate)
+        event = _event(reading, rate)
+        if not any(e.table.start <= event.start and event.end <= e.table.end for e in listed):
+            yield event
+
+
+def _listed(reading: Reading, entry: Entry) -> UtilisationEvent:
+    """A rate of a table; its scope is the row's label."""
+    target = cues("utilisation").pattern("target").search(entry.head + entry.row)
+    return UtilisationEvent(
+        doc_id=reading.document.doc_id,
+        start=entry.start,
+        end=entry.end,
+        quote=reading.document.text[entry.start : entry.end],
+        confidence=0.85,
+        rule=f"utilisation.{entry.measure}.table",
+        metric=entry.measure,
+        rate=entry.quantity.low,
+        rate_max=entry.quantity.high,
+        bound=entry.quantity.bound,
+        scope=entry.label,
+        as_of=entry.as_of,
+        status="target" if target else "observed",
+    )
 
 
 def _event(reading: Reading, rate: Rate) -> UtilisationEvent:
@@ -49,8 +80,16 @@ def _scope(reading: Reading, rate: Rate) -> str | None:
         listed = scopes(reading, sentences[-1], rate.amount.span.start, count=count)
         if listed:
             return listed[index]
+    if sentences and _OWN.search(sentences[-1].text) and (firm := _reporter(reading, sentences[-1])):
+        return firm
     for sentence in reversed(sentences[-2:]):
         found = scope(reading, sentence, min(rate.at + 1, sentence.end))
         if found:
             return found
-    return None
+    return _reporter(reading, sentences[-1]) if sentences else None
+
+
+def _reporter(reading: Reading, sentence: Sentence) -> str | None:
+    """The firm a filing's headline opens on, where the sentence speaks of it as 公司."""
+    headed = _HEADED.match(reading.title)
+    return headed[1] if headed and _COMPANY.search(sentence.text) else None

@@ -1,0 +1,67 @@
+"""Projects of tables: a row each, with columns of compute, racks and money."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nlp.currency import currency_of, home_currency
+from nlp.event import ProjectEvent
+from nlp.extractors.project_measure import KINDS
+from nlp.extractors.project_outline import Outline
+from nlp.extractors.project_stage import stage_in
+from nlp.extractors.project_words import pattern
+from nlp.place import find_places
+from nlp.register import UNITS, Entry, entries
+from nlp.span import Span
+
+_RACK_UNITS = {"racks": "rack", "servers": "server", "cards": "card"}
+_OWN = re.compile(r"公司|本集团|报告期")
+
+
+def listed_projects(outline: Outline) -> list[tuple[ProjectEvent, Span]]:
+    """The events of the document's tables, each with the span of its table in the text of record."""
+    home = home_currency(outline.text, outline.reading.document.text)
+    found = [e for e in entries(outline.reading) if e.quantity.kind in KINDS and e.quantity.low > 0]
+    return [(_event(entry, outline, home), entry.table) for entry in found]
+
+
+def _event(entry: Entry, outline: Outline, home: str) -> ProjectEvent:
+    reading, quantity = outline.reading, entry.quantity
+    project, place = _named(entry)
+    money = entry.measure == "investment"
+    unit = currency_of(quantity.unit, quantity.text, home) if money else quantity.unit
+    return ProjectEvent(
+        doc_id=reading.document.doc_id,
+        start=entry.start,
+        end=entry.end,
+        quote=reading.document.text[entry.start : entry.end],
+        confidence=0.85 if project or place else 0.75,
+        rule=f"project.table.{entry.measure}",
+        project=project,
+        operator=outline.reporter if _OWN.search(outline.text) else None,
+        place=place,
+        stage=next(_stages(entry), None),
+        measure=entry.measure,
+        amount=quantity.low,
+        amount_max=quantity.high,
+        bound=quantity.bound,
+        unit=_RACK_UNITS[entry.measure] if entry.measure in UNITS else unit,
+        as_of=entry.as_of,
+    )
+
+
+def _named(entry: Entry) -> tuple[str | None, str | None]:
+    """Project and place of the row: 杭州 is a place, 杭州智算中心 a project there."""
+    label = re.sub(r"^\d+[.、]?", "", entry.label or "")
+    places = [*find_places(label), *find_places(entry.row)]
+    place = next((p.name for p in places if not p.organisation), None)
+    works = pattern("centre", "works", template=r"(?:{0}|{1}|项目|基地|园区|中心|[一二三四]期)").search(label)
+    alone = any(p.span == (0, len(label)) for p in find_places(re.sub("节点$|地区$", "", label)))
+    return (label if label and (works or not place) and not alone else None), place
+
+
+def _stages(entry: Entry) -> Iterator[str]:
+    for told in (entry.head, entry.row):
+        if stage := stage_in(told):
+            yield stage
