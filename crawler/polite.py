@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from protego import Protego
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
@@ -44,6 +45,8 @@ class Host:
 
     not_before: float = 0.0
     """Monotonic second before which it is not asked."""
+    delay: float = 0.0
+    """Seconds between two requests that its robots.txt asks for."""
     failures: int = 0
     """In a row."""
     open: bool = False
@@ -64,6 +67,12 @@ def retry_after(value: str | None, *, ceiling: float) -> float | None:
             return None
         seconds = (moment.astimezone(UTC) - datetime.now(UTC)).total_seconds()
     return min(max(seconds, 0.0), ceiling)
+
+
+def crawl_delay(robots: str, *, ceiling: float) -> float:
+    """Seconds between two requests robots.txt asks of paomo, not more than `ceiling`; 0: it does not say."""
+    asked: float | None = Protego.parse(robots).crawl_delay("paomo")
+    return min(asked or 0.0, ceiling)
 
 
 def backoff(polite: Politeness, tried: int, *, jitter: float) -> float:
@@ -97,6 +106,7 @@ class PatientHandler(HTTP11DownloadHandler):
             if host.open:
                 name = urlsplit(request.url).hostname
                 raise CircuitOpen(f"{name}: failed {host.failures} times in a row; left alone")
+            host.not_before = max(host.not_before, time.monotonic() + host.delay)
             return await super().download_request(request)
 
 
@@ -122,7 +132,7 @@ class Patience:
         if verdict is not None and verdict not in PASSING:
             raise Deceived(verdict)
         if response.status not in TRIED_AGAIN and verdict is None:
-            self._host(request).failures = 0
+            self._settle(request, response)
             return response
         asked = response.headers.get("Retry-After")
         wait = retry_after(asked.decode("latin-1") if asked else None, ceiling=self._polite.backoff_ceiling)
@@ -132,6 +142,14 @@ class Patience:
         if verdict is not None:
             raise Deceived(verdict)
         return response
+
+    def _settle(self, request: Request, response: Response) -> None:
+        host = self._host(request)
+        host.failures = 0
+        # Scrapy heeds who may come, not how often
+        if response.status == 200 and urlsplit(request.url).path == "/robots.txt":
+            text = response.body.decode("utf-8", "replace")
+            host.delay = crawl_delay(text, ceiling=self._polite.max_delay)
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """Try a broken connection again."""

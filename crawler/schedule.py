@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.base import BaseTrigger
 from croniter import croniter
@@ -30,6 +32,8 @@ PATIENCE = 3
 """A source silent for this many of its usual intervals is stale."""
 HABIT = 5
 """Crawls with news a source must have had before it has a habit."""
+SIDE_BY_SIDE = 3
+"""Sources that `serve` crawls at once."""
 DAYS = 14
 """Days that `documents a day` is taken over."""
 
@@ -142,16 +146,23 @@ def serve(
     scheduler: Any = None,
     **how: Any,
 ) -> None:
-    """Crawl each source when it is due, until the process is told to stop; what is overdue comes first."""
-    clock = scheduler or BlockingScheduler(timezone=SHANGHAI)
+    """Crawl each source when it is due, until the process is told to stop; what is overdue comes first.
 
-    def run_one(name: str) -> None:
-        def both(report: SourceReport) -> None:
-            _after(loaded)(report)
+    `reported`, then `loaded`, are called after each crawl, never two at a time, in threads of their own.
+    """
+    clock = scheduler or BlockingScheduler(
+        timezone=SHANGHAI, executors={"default": ThreadPoolExecutor(SIDE_BY_SIDE)}
+    )
+    one_by_one = Lock()
+
+    def tell(report: SourceReport) -> None:
+        with one_by_one:
             if reported is not None:
                 reported(report)
+            _after(loaded)(report)
 
-        crawl([name], home=home, on_report=both, **how)
+    def run_one(name: str) -> None:
+        crawl([name], home=home, on_report=tell, **how)
 
     overdue = {source.name for source in due(home, names)}
     for source in pick_sources(names, home / "sources"):
@@ -219,6 +230,7 @@ def status(home: Path, names: Sequence[str] = (), *, now: datetime | None = None
 
 @dataclass(frozen=True)
 class _Crawl:
+    pid: int
     started: datetime
     finished: datetime | None
     outcome: str | None
@@ -233,16 +245,30 @@ class _Crawl:
     def news(self) -> int:
         return int(self.report.get("new", 0)) + int(self.report.get("versions", 0))
 
+    @property
+    def runs(self) -> bool:
+        return self.finished is None and _lives(self.pid)
+
+    @property
+    def why(self) -> str:
+        """Why it is not good: what it said, and the first failure it had."""
+        if self.finished is None:
+            return "it runs" if self.runs else "its last crawl was killed; the next one goes on where it was"
+        first = [f"{where}: {reason}" for where, reason in self.report.get("failures", ())[:1]]
+        return ": ".join([self.reason or f"its last crawl ended as {self.outcome}", *first])
+
 
 def _crawls(ledger: Ledger, name: str) -> list[_Crawl]:
     rows = ledger.rows(
-        "select started, finished, outcome, reason, report from crawls where source=? order by id desc"
+        "select pid, started, finished, outcome, reason, report from crawls where source=? order by id desc"
         " limit 500",
         name,
     )
     return [
-        _Crawl(_moment(start), _moment(end) if end else None, outcome, reason, json.loads(report or "{}"))
-        for start, end, outcome, reason, report in reversed(rows)
+        _Crawl(
+            pid, _moment(start), _moment(end) if end else None, outcome, reason, json.loads(report or "{}")
+        )
+        for pid, start, end, outcome, reason, report in reversed(rows)
     ]
 
 
@@ -295,16 +321,14 @@ def _state(
     if not crawls:
         return "never", "never crawled"
     last, step = crawls[-1], _step(source, now)
-    why = last.reason if not last.good else None
-    if last.finished is None:
-        why = "its last crawl did not end: it runs, or was killed"
+    why = None if last.good else last.why
     good = [one for one in crawls if one.good]
     since = good[-1].started if good else crawls[0].started
     if now - since > PATIENCE * step:
         return "late", f"no crawl succeeded since {since:%Y-%m-%d %H:%M} UTC" + (f": {why}" if why else "")
     if usual is not None and now - news[-1] > PATIENCE * max(usual, step):
         return "silent", f"nothing new since {news[-1]:%Y-%m-%d %H:%M} UTC; usually every {_span(usual)}"
-    if last.finished is None:
+    if last.runs:
         return "running", why
     return ("ok", None) if last.good else ("failed", why)
 

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.polite import backoff, retry_after
+from crawler.polite import backoff, crawl_delay, retry_after
 from crawler.source import Politeness
 from crawler.standin.server import Answer, Asked, send
-from crawler.standin.speakers import Cninfo
-from tests.crawler.stand import SOURCES, asked_for, crawled, filings, order, publishing
+from crawler.standin.speakers import Cninfo, Feed, Pages
+from tests.crawler.stand import SOURCES, articles, asked_for, crawled, filings, order, publishing
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,34 @@ def test_real_sites_are_asked_slowly() -> None:
         assert source.polite.delay >= 1.0
         assert source.polite.concurrency <= 2
         assert source.polite.backoff_ceiling >= 60
+
+
+@pytest.mark.parametrize(
+    ("robots", "seconds"),
+    [
+        ("User-agent: *\nCrawl-delay: 5\n", 5.0),
+        ("User-agent: paomo\nCrawl-delay: 2.5\n\nUser-agent: *\nCrawl-delay: 9\n", 2.5),
+        ("User-agent: otherbot\nCrawl-delay: 30\n", 0.0),
+        ("User-agent: *\nCrawl-delay: 86400\n", 60.0),
+        ("User-agent: *\nCrawl-delay: soon\n", 0.0),
+        ("", 0.0),
+        ("<html>not here</html>", 0.0),
+    ],
+)
+def test_crawl_delay(robots: str, seconds: float) -> None:
+    assert crawl_delay(robots, ceiling=60) == seconds
+
+
+def test_a_crawl_delay_of_robots_txt_is_kept(tmp_path: Path) -> None:
+    pages = Pages(articles(4), robots="User-agent: *\nCrawl-delay: 0.2\n")
+    told: list[float] = []
+
+    def timed(handler: BaseHTTPRequestHandler, asked: Asked, answer: Answer) -> bool:
+        told.append(monotonic())
+        return False
+
+    with publishing(Feed(pages), pages, fault=timed) as (base, _):
+        report = crawled(order("feed", tmp_path, f"{base}/feed.xml", keywords=["智算中心"]))
+    assert (report.outcome, report.new) == ("ok", 4)
+    assert len(told) == 6  # robots.txt, the feed, four pages
+    assert told[-1] - told[1] >= 4 * 0.2 - 0.1, "eight may be asked at once, but for robots.txt"

@@ -88,7 +88,7 @@ STATES: dict[str, tuple[list[tuple[timedelta, str | None, int]], str, bool]] = {
     ),
     "no habit yet": ([(50 * HOUR, "ok", 3)] + [(n * HOUR / 3, "ok", 0) for n in range(60, 0, -1)], "ok", False),
     "limited is a success": ([(HOUR / 4, "limited", 3)], "ok", False),
-    "killed just now": ([(HOUR, "ok", 3), (HOUR / 4, None, 0)], "running", False),
+    "killed just now": ([(HOUR, "ok", 3), (HOUR / 4, None, 0)], "failed", False),
 }  # fmt: skip
 
 
