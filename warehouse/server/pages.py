@@ -28,7 +28,21 @@ EXAMPLES = (
     "FROM payback(running_cost := 0.8)",
     "SELECT source, max(published) AS newest, count(*) AS documents FROM stage_documents GROUP BY source",
 )
-_UNSEEN = {"event_id", "quote", "sha256", "start", "end", "event", "doc_id"}
+_UNSEEN = {
+    "signed_from",
+    "signed_to",
+    "event_from",
+    "event_to",
+    "as_of_from",
+    "as_of_to",
+    "event_id",
+    "quote",
+    "sha256",
+    "start",
+    "end",
+    "event",
+    "doc_id",
+}
 
 
 def overview(site: Site, request: Request) -> Made:
@@ -65,11 +79,7 @@ def event(site: Site, request: Request) -> Made:
         "event.html",
         request,
         found=found,
-        values=[
-            {"field": site.words(request).column(k), "value": v}
-            for k, v in filled(row).items()
-            if k not in _UNSEEN
-        ],
+        values={k: v for k, v in filled(row).items() if k not in _UNSEEN},
         place=place,
         sources=sources,
         conflicts=conflicts,
@@ -100,7 +110,7 @@ def contract(site: Site, request: Request) -> Made:
         "contract.html",
         request,
         number_=number,
-        contract=filled(life.contract),
+        contract={k: v for k, v in filled(life.contract).items() if not k.endswith(("_from", "_to", "_id"))},
         events=list(life.events.records()),
         values=list(life.values.records()),
         conflicts=list(life.conflicts.records()),
