@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from warehouse.cli.options import FormatOption, HomeOption, format_of, home_of
+from warehouse.cli.options import FormatOption, HomeOption, format_of, home_of, progress
 
 if TYPE_CHECKING:
     from warehouse.look import ContractLife, Evidence
@@ -38,7 +38,9 @@ def sql(
 
     wanted = format_of(form)
     query = sys.stdin.read() if query == "-" else query
-    render(ask.sql(home_of(home), query, seconds=timeout, memory=memory), wanted)
+    with progress("asking", ""):
+        answer = ask.sql(home_of(home), query, seconds=timeout, memory=memory)
+    render(answer, wanted)
 
 
 def show(
@@ -63,7 +65,9 @@ def show(
 
     wanted = format_of(form)
     glance = wanted is Format.TABLE and not whole
-    render(ask.show(home_of(home), view, glance=glance, where=where, limit=limit), wanted)
+    with progress("asking", ""):
+        answer = ask.show(home_of(home), view, glance=glance, where=where, limit=limit)
+    render(answer, wanted)
 
 
 def explain(
@@ -134,7 +138,8 @@ def search(
     from warehouse.render import render
 
     wanted = format_of(form)
-    found = look.search(home_of(home), text, limit=limit)
+    with progress("searching", ""):
+        found = look.search(home_of(home), text, limit=limit)
     render(found, wanted)
     if not found.rows:
         raise typer.Exit(1)

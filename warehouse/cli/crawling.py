@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from warehouse.cli.options import FormatOption, HomeOption, format_of, home_of, progress, say
+from warehouse.cli.options import FormatOption, HomeOption, Step, format_of, home_of, progress, say
 
 if TYPE_CHECKING:
     from crawler.run import CrawlReport, SourceReport
@@ -51,6 +56,7 @@ def crawl(
     """
     from crawler.run import crawl as run
 
+    _miss_contact()
     place = home_of(home).make().root
     with progress("crawling", "documents") as step:
         report = run(
@@ -65,11 +71,29 @@ def crawl(
             recheck=recheck,
             base_urls=_base_urls(base_url or []),
             allow_private=allow_private,
-            on_progress=lambda name, counts: step(),
+            on_progress=_counting(step),
         )
     tell(report)
     if not report.ok:
         raise typer.Exit(1)
+
+
+def _counting(step: Step) -> Callable[[str, Mapping[str, int]], None]:
+    """Show the documents stored so far, of all sources together."""
+    stored: Counter[str] = Counter()
+
+    def show(name: str, counts: Mapping[str, int]) -> None:
+        stored[name] = counts.get("new", 0) + counts.get("new versions", 0)
+        step(done=stored.total())
+
+    return show
+
+
+def _miss_contact() -> None:
+    from crawler.settings import CONTACT_VARIABLE
+
+    if not os.environ.get(CONTACT_VARIABLE, "").strip():
+        say(f"{CONTACT_VARIABLE} is not set: publishers cannot see whom to write to (an address or a page)")
 
 
 def _base_urls(given: list[str]) -> Mapping[str, str]:
@@ -109,7 +133,8 @@ def verify(home: HomeOption = None) -> None:
     if not place.ledger.exists():
         say(f"{place.root}: no archive there yet; fill one with `paomo crawl`")
         raise typer.Exit(1)
-    found = check(place.root)
+    with progress("verifying", ""):
+        found = check(place.root)
     faults = len(found.faults)
     print(f"{found.files} files, {found.captures} responses, {faults} faults, {found.loose} loose bytes")
     for position, fault in found.faults:
@@ -130,58 +155,88 @@ def replay(home: HomeOption = None) -> None:
 
 
 def schedule(
+    sources: Annotated[list[str] | None, typer.Argument(help="Names of sources; none: all.")] = None,
     home: HomeOption = None,
-    form: FormatOption = "table",
-    run: Annotated[bool, typer.Option("--run", help="Stay, and crawl and load whatever falls due.")] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only print when each source is due, and exit.")
+    ] = False,
+    form: Annotated[
+        str, typer.Option("--format", "-f", help="Of the plan: table, json, jsonl or csv.", metavar="FORMAT")
+    ] = "table",
 ) -> None:
-    """Print when each source is due; with --run stay, crawl and load until stopped.
+    """Stay in the foreground, crawl each source when it is due and load what came, until Ctrl-C.
 
-    Example: paomo schedule --run
+    What is overdue comes first, a source never crawled is overdue. `--plan` prints the times and exits.
+
+    Example: paomo schedule --home /srv/paomo
     """
-    from crawler import schedule as plan
+    from crawler.schedule import serve
 
-    if run:
-        place = home_of(home).make()
-        plan.serve(place.root, loaded=lambda report: _load(place), reported=_tell_one)
+    wanted = format_of(form)
+    if plan:
+        _plan(home_of(home), sources or [], wanted)
         return
+    _miss_contact()
+    place = home_of(home).make()
+
+    def loaded(report: SourceReport) -> None:
+        _load(place)
+
+    say(f"{place.root}: crawling on schedule; Ctrl-C stops, `paomo status` tells how it goes")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # kill and systemd stop it as Ctrl-C does
+    try:
+        serve(place.root, sources or [], loaded=loaded, reported=_tell_one)
+    except KeyboardInterrupt:
+        say("stopped; a crawl that was under way goes on where it was")
+
+
+def _plan(place: Home, sources: list[str], wanted: Format) -> None:
     from dataclasses import astuple, fields
 
+    from crawler.schedule import Due, upcoming
     from warehouse.render import render
     from warehouse.sandbox import Answer
 
-    wanted = format_of(form)
-    rows = [tuple(map(_shown, astuple(due))) for due in plan.upcoming(home_of(home).root)]
-    render(Answer(tuple(f.name for f in fields(plan.Due)), rows), wanted)
+    rows = [tuple(map(_shown, astuple(due))) for due in upcoming(place.root, sources)]
+    render(Answer(tuple(f.name for f in fields(Due)), rows), wanted)
 
 
 def tick(
     home: HomeOption = None,
-    load: Annotated[bool, typer.Option("--load/--no-load", help="Load what came.")] = True,
+    load: Annotated[bool, typer.Option("--load/--no-load", help="Load what came, after each crawl.")] = True,
 ) -> None:
-    """Crawl what is due now, once, and load it: one line for a crontab.
+    """Crawl what is due now, once, load what came, and exit: one line for a crontab.
 
     Example: paomo tick --home /srv/paomo
     """
     from crawler.schedule import tick as crawl_due
 
     place = home_of(home).make()
-    report = crawl_due(place.root)
+    loads: list[bool] = []
+    with progress("crawling what is due") as step:
+        report = crawl_due(
+            place.root,
+            loaded=(lambda _: loads.append(_load(place))) if load else None,
+            on_progress=_counting(step),
+        )
     tell(report)
-    if load and report.new:
-        _load(place)
-    if not report.ok:
+    if not report.sources:
+        say("nothing is due; `paomo schedule --plan` tells when")
+    if not (report.ok and all(loads)):
         raise typer.Exit(1)
 
 
-def _load(place: Home) -> None:
-    from warehouse.tasks import fill
-
-    done = fill(place, refuse=lambda refused: say(f"{refused.location}: {refused.message}"))
-    say(f"{done.documents} documents loaded, {done.mentions} mentions, {len(done.rejected)} rejected")
+def _load(place: Home) -> bool:
+    """Load the archive in a process of its own, as each crawl has one; whether all of it went in."""
+    program = [sys.executable, "-c", "from warehouse.cli import main; main()"]
+    return subprocess.run([*program, "load", "--home", str(place.root)], check=False).returncode == 0
 
 
 def status(home: HomeOption = None, form: FormatOption = "table") -> None:
-    """Print how the sources do and what the warehouse holds. Exit code 1 where a source is late or silent.
+    """Print how each source does and what the warehouse holds. Exit code 1 where a source is stale.
+
+    A source is stale when no crawl of it succeeded for three of its intervals (`late`), or when crawls bring
+    nothing new for three times as long as is its habit (`silent`). Times are UTC, `usual` is its habit.
 
     Example: paomo status
     """
@@ -192,12 +247,29 @@ def status(home: HomeOption = None, form: FormatOption = "table") -> None:
     wanted = format_of(form)
     place = home_of(home)
     stale = _sources(place, wanted)
-    if wanted is Format.TABLE:
+    if wanted is Format.TABLE and place.ledger.exists() and not place.warehouse.exists():
+        say("nothing is loaded yet: `paomo load` reads the archive")
+    elif wanted is Format.TABLE:
         readable(place)  # says how to begin where there is nothing yet
         print()
         render(ask.status(place), wanted)
     if stale:
         raise typer.Exit(1)
+
+
+GLANCE = {
+    "source": "source",
+    "state": "state",
+    "last_success": "last success",
+    "last_news": "last news",
+    "usual_interval": "usual",
+    "next_run": "next run",
+    "documents": "documents",
+    "documents_a_day": "a day",
+    "waiting": "waiting",
+    "reason": "reason",
+}
+"""Fields of a source's status that a table shows, and what it calls them."""
 
 
 def _sources(place: Home, wanted: Format) -> bool:
@@ -210,10 +282,12 @@ def _sources(place: Home, wanted: Format) -> bool:
     from warehouse.sandbox import Answer
 
     found = states(place.root)
-    names = tuple(f.name for f in fields(SourceStatus))
+    names = {f.name: f.name for f in fields(SourceStatus)}
     if wanted is Format.TABLE:
-        names = ("source", "state", "last_success", "next_run", "documents", "waiting", "reason")
-    render(Answer(names, [tuple(_shown(getattr(one, n)) for n in names) for one in found]), wanted)
+        names = GLANCE
+    shown = _told if wanted is Format.TABLE else _shown
+    rows = [tuple(shown(getattr(one, name)) for name in names) for one in found]
+    render(Answer(tuple(names.values()), rows), wanted)
     return any(one.stale for one in found)
 
 
@@ -222,3 +296,13 @@ def _shown(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
     return value.total_seconds() / 86400 if isinstance(value, timedelta) else value
+
+
+def _told(value: Any) -> Any:
+    """As a person reads it: moments to the minute, a span in hours or days."""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, timedelta):
+        hours = value / timedelta(hours=1)
+        return f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"
+    return value

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +18,14 @@ EXIT_CODES = (
     "Exit codes: 0 all went well; 1 some input failed, or what was asked is not there; 2 wrong usage."
 )
 
+PATIENCE = 2.0
+"""Seconds after which a command shows that it is at work."""
+
 HomeOption = Annotated[
     Path | None,
     typer.Option("--home", help="Data folder; else $PAOMO_HOME, else ./paomo-data.", show_default=False),
 ]
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 FormatOption = Annotated[
     str, typer.Option("--format", "-f", help="table, json, jsonl or csv.", metavar="FORMAT")
 ]
@@ -41,45 +47,44 @@ def format_of(name: str) -> Any:
 
 
 def say(message: str) -> None:
-    """One line for the person, not for the pipe."""
-    print(message.encode("utf-8", "backslashreplace").decode(), file=sys.stderr, flush=True)
+    """One line for the person, not for the pipe; what would steer a terminal is shown as its code."""
+    line = _STEERING.sub(lambda m: m.group().encode("unicode_escape").decode(), message)
+    print(line, file=sys.stderr, flush=True)
+
+
+class Step:
+    """What a running command calls as it gets on."""
+
+    def __call__(self, item: object = None, *, done: int | None = None) -> None:
+        """One more thing is done; or so many are, in all."""
 
 
 @contextmanager
-def progress(what: str, unit: str = "documents") -> Iterator[Any]:
-    """A bar on a terminal that appears after two seconds; silence where stderr is piped.
+def progress(what: str, unit: str = "documents") -> Iterator[Step]:
+    """A bar on a terminal that appears after two seconds; silence where stdout or stderr is piped.
 
-    Yields `step(item=None)`, to be called once a thing is done.
+    An empty `unit` shows the time only.
     """
-    if not sys.stderr.isatty():
-        yield lambda item=None: None
+    if not (sys.stdout.isatty() and sys.stderr.isatty()):
+        yield Step()
         return
-    import time
-
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-    bar = Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        TextColumn(f"{{task.completed:.0f}} {unit}"),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    task = bar.add_task(what, total=None)
-    begun = time.monotonic()
-    shown = False
+    class Advance(Step):
+        def __call__(self, item: object = None, *, done: int | None = None) -> None:
+            bar.update(task, advance=1 if done is None else None, completed=done)
 
-    def step(item: Any = None) -> None:
-        nonlocal shown
-        if not shown and time.monotonic() - begun > 2:
-            bar.start()
-            shown = True
-        bar.advance(task)
-
+    count = [TextColumn(f"{{task.completed:.0f}} {unit}")] if unit else []
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), *count, TimeElapsedColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task: TaskID = bar.add_task(what, total=None)
+    late = threading.Timer(PATIENCE, bar.start)
+    late.daemon = True
+    late.start()
     try:
-        yield step
+        yield Advance()
     finally:
-        if shown:
-            bar.stop()
+        late.cancel()
+        late.join()
+        bar.stop()
