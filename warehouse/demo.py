@@ -12,6 +12,9 @@ from warehouse.home import Home
 from warehouse.render import Format, render
 from warehouse.sandbox import Answer
 
+MARK = "demonstration"
+"""Name of an empty file in the data folders this module filled."""
+
 TABLES: tuple[tuple[str, str], ...] = (
     (
         "Contracts cancelled",
@@ -30,12 +33,21 @@ TABLES: tuple[tuple[str, str], ...] = (
 
 
 def run(option: Path | None) -> None:
-    """Crawl, archive, read, extract, load and ask; in a folder that is thrown away where none is named."""
-    if option is not None:
-        _run(Home.find(option))
+    """Crawl, archive, read, extract, load and ask, in the data folder that is meant.
+
+    A data folder with a ledger that is not the demonstration's is left alone: the demonstration is made in
+    a folder that is thrown away, unless the user named this one.
+    """
+    home = Home.find(option)
+    if not (home.ledger.exists() or home.warehouse.exists()):
+        (home.make().root / MARK).touch()
+    if option is not None or (home.root / MARK).exists():
+        _run(home)
+        say(f"\nkept in {home.root}; ask it: paomo show cancellations --home {home.root}")
         return
     with tempfile.TemporaryDirectory(prefix="paomo-demo-") as folder:
         _run(Home(Path(folder)))
+    say(f"\n{home.root} holds a ledger of your own: nothing was added; keep the demo with --home DIR")
 
 
 def _run(home: Home) -> None:

@@ -74,3 +74,22 @@ def test_rebuild_from_the_archive_makes_the_same_rows(ran: Home) -> None:
     ran.warehouse.unlink()
     tasks.rebuild(ran)
     assert rows(ran) == before
+
+
+def test_the_demo_is_kept_in_the_data_folder_but_not_among_the_user_s_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr(demo, "_run", lambda home: asked.append(home.root))
+    monkeypatch.setenv("PAOMO_HOME", str(tmp_path / "fresh"))
+    demo.run(None)
+    demo.run(None)
+    assert asked == [tmp_path / "fresh"] * 2
+    own = Home(tmp_path / "own").make()
+    own.ledger.touch()
+    monkeypatch.setenv("PAOMO_HOME", str(own.root))
+    demo.run(None)
+    assert asked[-1] != own.root
+    assert "nothing was added" in capsys.readouterr().err
+    demo.run(own.root)
+    assert asked[-1] == own.root, "named by the user"

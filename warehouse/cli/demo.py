@@ -15,6 +15,8 @@ def register(app: typer.Typer) -> None:
 def demo(home: HomeOption = None) -> None:
     """Run the whole of paomo against a small publisher on loopback and print three tables.
 
+    What it makes is kept in the data folder, unless that holds a ledger of your own: then it is thrown away.
+
     Example: paomo demo
     """
     from warehouse.demo import run

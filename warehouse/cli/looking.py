@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from warehouse.cli.options import HomeOption, home_of, say
+from warehouse.cli.options import HomeOption, home_of, progress, say
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +34,8 @@ def report(
 
     if lang not in LANGUAGES:
         raise typer.BadParameter(f"{lang}: choose zh or en", param_hint="--lang")
-    done = write(home_of(home), out, language=lang, folder=folder)
+    with progress("drawing", ""):
+        done = write(home_of(home), out, language=lang, folder=folder)
     say(
         f"wrote {done.file} ({done.size / 1e6:.2f} MB)"
         + (f" and {len(done.charts)} chart files" if folder else "")
