@@ -46,10 +46,15 @@ _BARE = re.compile(
 """月租8500,今年3月7200: no unit and no 万, but right after a word of price or a date."""
 _ELLIPTIC = re.compile(r"(?:呢|怎么样|如何|多少(?:钱)?|什么价|几何|什么水平)?\?$")
 """H100呢? The answer goes on as if nothing lay between."""
+_PRICE_ASKED = re.compile(r"(?:多少钱|什么价|啥价|价格|报价|行情|怎么卖|怎么租)[^。!?\n]{0,6}\?[”\n]*$")
 _WHEN = re.compile(r"时(?:候|期)?$|之际$|那会儿$")
 """刚到货时 tells when, 到货 alone what will be."""
 _PITCHED = re.compile(r"这样|如此|此番|这番|这套|的话术|说辞")
 _COUNTED = re.compile(r"(?:共|约|共计)?\d+台")
+_TERM = re.compile(r"[一两三四五半\d]年(?:期|长约|约)?的")
+"""三年长约七万二一个月,一年的七万八: the term of the contract, not what one payment lasts."""
+_LATIN = re.compile(r"[A-Za-z]+")
+"""CoreWeave4.25美元: a firm's name counts as one character."""
 _SCALED = re.compile(r"[万千百亿wW]")
 _CARD_NOUNS = ("GPU", "显卡", "加速卡", "计算卡", "推理卡", "训练卡")
 
@@ -93,6 +98,8 @@ class OfferReader:
         self.reading = reading
         self.text = reading.text
         self.lexicon: Cues = cues("price")
+        self.asked = False
+        """Whether the sentence answers what something costs."""
         money = [q for q in reading.quantities if q.kind in ("money", "number")]
         self.prices = sorted([*money, *self._bare()], key=lambda q: q.span.start)
         # Only a headline that names one model, over a text that names none, tells what its prices are of.
@@ -108,6 +115,9 @@ class OfferReader:
             before = self.text[max(0, sentence.start - 8) : sentence.start].rstrip('”’"\n')
             paragraphs = self.text.count("\n", last, sentence.start)
             asked = bool(_ELLIPTIC.search(before) or _ELLIPTIC.search(sentence.text.rstrip("”\n")))
+            self.asked = (
+                _PRICE_ASKED.search(self.text, max(0, sentence.start - 30), sentence.start) is not None
+            )
             soft = before.endswith((";", "…")) or (asked and paragraphs <= 1)
             self.scene.begin(soft=soft, paragraphs=paragraphs, headed=before.endswith(":"))
             last = sentence.start
@@ -151,6 +161,8 @@ class OfferReader:
             lexicon.pattern("contract").search(self.text, sentence.start, sentence.end) is not None
         )
         if lexicon.pattern("denied").search(self.text, sentence.start, sentence.end):
+            scene.supposed = True
+        if lexicon.pattern("granted").search(self.text, sentence.start, sentence.end):
             scene.supposed = True
         claimed = lexicon.pattern("qualifier", "claimed")
         told_after = self.text[sentence.end : sentence.end + AHEAD].split("。")[0]
@@ -308,6 +320,8 @@ class OfferReader:
         scene = self.scene
         behind = self._behind(q, after)
         period = next((p for p in q.per if p in TIMES), None) or behind.get("per")
+        if scene.recent and scene.period and _TERM.match(q.text):
+            period = None
         form = next((p for p in q.per if p in THINGS), None) or behind.get("form")
         if form:
             scene.counted(form)
@@ -387,12 +401,26 @@ class OfferReader:
         kept = (carried or topical) and (
             worded or named or bool(scene.since & {"time", "now", "kind", "per", "origin"})
         )
-        short = scene.recent and len(before) <= 8
+        short = scene.recent and len(_LATIN.sub("A", before)) <= 8
+        headed = not before and self._follows_model(start)
         if q.kind == "number":
-            frame = explicit or moved or kept or short or "kind" in scene.told or (scene.recent and told)
+            frame = (
+                (self.asked and scene.last_price < 0)
+                or explicit
+                or moved
+                or kept
+                or short
+                or "kind" in scene.told
+                or (scene.recent and told)
+            )
             scaled = _SCALED.search(q.text) or q.text.isdecimal() or len(q.per) > 1
             return frame and bool(scaled or (scene.last_price >= 0 and "," in q.text))
-        return explicit or told or moved or kept or short
+        return explicit or told or moved or kept or short or headed or (self.asked and scene.last_price < 0)
+
+    def _follows_model(self, start: int) -> bool:
+        """投一台8卡4090,26.8万元,…: a clause that is only a sum, right behind the model."""
+        models = self.reading.within(self.reading.hardware, max(0, start - 24), start)
+        return bool(models) and models[-1].span.end >= start - 1
 
     def _offer(self, q: Quantity, start: int, *, explicit: bool) -> Offer:
         scene = self.scene

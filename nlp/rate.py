@@ -23,7 +23,9 @@ _CLAUSE_END = re.compile(r"(?<!\d),|,(?!\d{3})|[。:;!?\n…]")
 _BARELY = re.compile(r"(?:只有|只|才|仅|仅有|也就|不过|约|大概)?")
 _OF = re.compile(r"的[^,。;:!?\n]{1,8}")
 _ASKED = 40
-_QUESTION = re.compile(r"[^。!?\n]*(?:多少|几成|怎么?样|多高|如何|什么水平)[^。!?\n]{0,6}\?[”\n]*$")
+_QUESTION = re.compile(r"[^。!?\n]*(?:多少|几成|怎么?样|多高|如何|什么水平|高不高|满不满|[满高低足多出完掉]了?吗|[满高足]么)[^。!?\n]{0,6}\?[”\n]*$")
+_USED = re.compile(r"[用开跑]得?(?:了|掉|上|起来|得)?(?:多少|几成|满|足)|满不满")
+_LET = re.compile(r"[租卖订]得?(?:了|掉|得)?(?:多少|几成|满|出去|完)")
 _ANSWER = re.compile(r"(?:[\u4e00-\u9fff]{1,8}:)?[“]?[^,。:]{0,8}?[\d一二三四五六七八九十百]")
 """The share comes at once: 答:约六成."""
 _TO = re.compile(r"[跌降回掉落滑升涨爬冲提]+(?:回|到|至|破|成|为)(?:了)?$")
@@ -87,7 +89,11 @@ class RateReader:
         if question is None or not _ANSWER.match(sentence.text):
             return None
         cues = self.lexicon.find(self.text, question.start(), question.end(), ("metric", "state"))
-        return next((c.value for c in sorted(cues, key=lambda c: -c.start)), None)
+        named = next((c.value for c in sorted(cues, key=lambda c: -c.start)), None)
+        if named:
+            return named
+        used = "utilisation" if _USED.search(question.group()) else None
+        return "rental_rate" if _LET.search(question.group()) else used
 
     def _has(self, role: str, start: int, end: int) -> bool:
         return self.lexicon.pattern(role).search(self.text, start, end) is not None
@@ -276,11 +282,19 @@ class RateReader:
         if self.reading.anchor and self._has("today", sentence.start, share.span.start):
             return self.reading.anchor.isoformat()
         if not told:
-            return None if now else self.as_of
+            return None if now else self.as_of or self._headed(sentence)
         if now and now[-1] > told[-1].span.start and status == "observed":
             return None
         self.as_of = _instant(told[-1], self.text)
         return self.as_of
+
+    def _headed(self, sentence: Sentence) -> str | None:
+        """六月底盘点:甲地…万架;整体上架率六成九: the date that heads the sentences semicolons join."""
+        if self.told_since == sentence.start:
+            return None
+        head = _CLAUSE_END.search(self.text, self.told_since, sentence.start)
+        told = [p for p in self._dates(self.told_since, head.start()) if p.value] if head else []
+        return _instant(told[-1], self.text) if told else None
 
     def _is_aside(self, period: Period) -> bool:
         return self._has("origin", max(0, period.span.start - 2), period.span.start)

@@ -26,6 +26,7 @@ UNITS = {"racks": "架", "servers": "台", "cards": "张"}
 """What a column of these counts where its head prints no unit."""
 _UNIT = re.compile(r"[(\[/:]\s?(?P<unit>[百千万亿]?(?:[A-Za-z]{1,6}|[\u4e00-\u9fff%]{1,4}))\s?[)\]]?$")
 _SUM = re.compile(r"合计|总计|小计|共计|总和|平均")
+_INDEX = re.compile(r"序号|编号|No\b|#$", re.IGNORECASE)
 _DATED = re.compile(r"截[至止]")
 
 
@@ -66,7 +67,8 @@ def _entries(table: Table, anchor: date | None) -> Iterator[Entry]:
         if len(row) != len(heads):
             continue
         around = " ".join(c.text for c in row if not c.is_number)
-        label = None if _SUM.search(row[0].text) else row[0].text
+        first_cell = row[1] if _INDEX.match(heads[0]) else row[0]
+        label = None if _SUM.search(f"{row[0].text} {first_cell.text}") else first_cell.text
         for cell, head, measure in zip(row[1:], heads[1:], columns[1:], strict=True):
             quantity = _quantity(cell.text, head, measure, lead) if measure else None
             if measure and quantity:

@@ -119,9 +119,9 @@ def _compile(facts: Mapping[str, Any]) -> Vocabulary:
         after_word=re.compile(alternation(after)),
         after_heads=frozenset(word[0] for word in after) | frozenset("/每单·一p "),
         per=per,
-        per_word=re.compile(rf"(?:[/每单一·])?\s?个?({alternation(per)})(?![A-Za-z])"),
+        per_word=re.compile(rf"(?:[-/每单一·])?\s?个?({alternation(per)})(?![A-Za-z])"),
         per_order={name: i for i, name in enumerate(facts["per"])},
-        per_after=re.compile(rf"(?:\s?(?:/|per)\s?{denominator}(?:·?小?时)?|{each}|{one})+"),
+        per_after=re.compile(rf"(?:\s?(?:/|per)\s?{denominator}(?:·?小?时|[-·\s]?h(?:ou)?rs?(?![A-Za-z]))?|{each}|{one})+"),
         per_before=re.compile(
             rf"(?:(?:[每单]个?|{one_head}){denominator}(?!均))(?:[,:/·]?\s?(?:[每单]|一个?)?个?{denominator})*\s?(?:[的为仅要]|只要|均价)?\Z"
         ),

@@ -223,6 +223,10 @@ def _cards(s: Setting) -> Verdict | None:
     if s.quantity.unit not in _CARD_COUNTERS:
         return None
     if re.match(r"级?[^,。;]{0,8}集群(?!的?企业)", s.right):
+        if unnumbered(s.quantity) and re.search(
+            r"[\d一二两三四五六七八九十][个座套](?:以上|左右)?[万千]卡", s.clause
+        ):
+            return None  # 5个以上万卡集群
         lit = re.search(r"建成|点亮|投产|投运|上线|启用|交付|落成", s.clause)
         if pattern("traded").search(s.clause) or (unnumbered(s.quantity) and not lit):
             return None

@@ -32,6 +32,10 @@ _NOT_A_STAGE = re.compile(
 _OF_THE_FUTURE = re.compile(r"的?(?:时间|日期|率|目标|前景|计划|方案)")
 _NEGATED = re.compile(r"(?:未|没有?|不|无法|尚未)(?:能|曾|正式|如期)?$")
 _PART_DONE = re.compile(r"(?:主体|土建|桩基|结构)[^,]{0,3}$")
+_POLICY = re.compile(
+    r"^[^,。;]{0,24}(?:意见|方案|规划|办法|计划|措施|通知|纲要)(?:提出|明确|要求|指出)[,:]?(?:到|力争|争取|[^。;]{0,12}20\d\d年)"
+)
+"""What a policy sets for a year to come is no fact yet: 意见提出,到2027年,…建成…"""
 _BUILT = ("operating", "completed", "under_construction")
 
 
@@ -72,6 +76,7 @@ class Progress:
         self._figured = {f.clause.start for f in figures}
         self._figured_sentences = {f.sentence.start for f in figures}
         self._last: dict[str, str | None] = {}
+        self._stages: dict[int, str | None] = {}
         self._alone = len({n.name for n in outline.names if not n.weak}) == 1
         self._mask = re.compile(alternatives({n.name for n in outline.names}) or r"(?!)")
 
@@ -81,13 +86,15 @@ class Progress:
         Figures are asked for in order: the last stage told of a project holds until another is.
         """
         stage = self._told(figure, scene)
+        if stage in (None, *_BUILT) and _POLICY.search(figure.sentence.text):
+            stage = "announced"
         if scene.project and not scene.region:
             stage = stage or self._last.get(scene.project)
             self._last[scene.project] = stage
         return stage
 
     def _told(self, figure: Figure, scene: Scene) -> str | None:
-        own = self._of(figure.clause)
+        own = self._own(figure)
         behind = list(self._behind(figure))
         ends = {own, *behind, self._ended(figure)}
         if ended := next((s for s in ENDED if s in ends), None):
@@ -105,8 +112,21 @@ class Progress:
             return near
         return self._fate(scene, announced=own or before) or near or self._end_of(figure)
 
+    def _own(self, figure: Figure) -> str | None:
+        """The stage of the figure's clause, or of its item where the clause lists: 11个投运、27个在建."""
+        stage, clause, text = self._of(figure.clause), figure.clause, self.outline.text
+        start = text.rfind("、", clause.start, figure.at) + 1 or clause.start
+        end = text.find("、", figure.end, clause.end)
+        item = stage_in(text[start : end if end >= 0 else clause.end])
+        return item if item in _BUILT and stage in _BUILT else stage
+
     def _of(self, clause: Clause) -> str | None:
         """The stage one clause tells; what is done by a date still to come is announced."""
+        if clause.start not in self._stages:  # each figure of a sentence asks all its clauses
+            self._stages[clause.start] = self._told_in(clause)
+        return self._stages[clause.start]
+
+    def _told_in(self, clause: Clause) -> str | None:
         stage = stage_in(self._mask.sub(lambda m: "□" * len(m.group()), clause.text))
         anchor = self.outline.reading.anchor
         if stage in {"operating", "completed"} and anchor:

@@ -22,6 +22,7 @@ BATCHES = (
     "price_unseen_5",
     "price_more",
     "price_sixth",
+    "price_seventh",
 )
 WORDS = [
     *(
@@ -87,6 +88,7 @@ def prices(text: str) -> list[PriceEvent]:
         "price_unseen_5",
         "price_more",
         "price_sixth",
+        "price_seventh",
     ),
     ids=lambda e: str(e),
 )
@@ -105,6 +107,7 @@ def test_every_marked_price_comes_out_and_no_other(example: Example) -> None:
         "price_unseen_5",
         "price_more",
         "price_sixth",
+        "price_seventh",
     ),
     ids=lambda e: str(e),
 )

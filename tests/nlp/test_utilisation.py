@@ -18,6 +18,7 @@ BATCHES = (
     "utilisation_unseen_3",
     "utilisation_unseen_4",
     "utilisation_unseen_5",
+    "utilisation_unseen_6",
 )
 
 
