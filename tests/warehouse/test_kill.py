@@ -42,7 +42,7 @@ class Reader(threading.Thread):
                 self.torn.append(repr(error))
                 continue
             self.seen.append(documents)
-            time.sleep(0.01)  # the writers need a core, too
+            time.sleep(0.05)  # the writers need a core, too
             if not documents == distinct == prices:
                 self.torn.append(f"{documents} documents, {distinct} distinct, {prices} prices")
 

@@ -23,7 +23,7 @@ from warehouse.load import load
 from warehouse.resolve import resolve
 from warehouse.store import locked, writing
 
-A_ROUND = 12
+A_ROUND = 6
 """Documents each round adds."""
 
 
