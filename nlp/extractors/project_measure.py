@@ -237,7 +237,7 @@ def _cards(s: Setting) -> Verdict | None:
     alone = s.quantity.unit == "卡" and s.quantity.low >= _CLUSTER and not unnumbered(s.quantity)
     if (
         (summed or alone)
-        and not s.right.startswith(("的", "级"))
+        and not s.right.startswith(("的", "级", "位"))
         and not pattern("traded").search(s.sentence)
     ):
         return Verdict("cards", "card", "cards.alone", 0.7)
