@@ -19,7 +19,7 @@ _RUN_SOURCE = (
 _LEAD = "一二三四五六七八九十两廿卅〇零百千万亿佰仟拾壹贰叁肆伍陆柒捌玖俩仨幺半过几数"
 # The lookahead makes the scan four times faster: most positions fail on one character class.
 SCAN = re.compile(
-    rf"(?=[\d{_LEAD}近大])(?:(?P<half>一半|半数|过半|[近大]半(?![年个月天数小载辈生夜段])|(?<![上下大前后])半(?:年(?![度报])|个月|天|个?小时))"
+    rf"(?=[\d{_LEAD}近大])(?<![唯惟])(?:(?P<half>一半|半数|过半|[近大]半(?![年个月天数小载辈生夜段])|(?<![上下大前后])半(?:年(?![度报])|个月|天|个?小时))"
     rf"|(?P<of>[百千万]分之)?(?P<run>{_RUN_SOURCE}))"
 )
 """Where a number begins. Most matches are none: `Amounts.idle` sorts them out at a glance."""
@@ -51,6 +51,7 @@ _CHANGE = re.compile(
     r"|(?<=块)([一二三四五六七八九])(?=一[个度月天小张台次斤]|\W|左右|\Z)"
 )
 _CENTS = re.compile(rf"(?!一[个度月天小张台次斤])(\d|[{DIGIT}])分?(?![\d{DIGIT}十百千万%个台])")
+_TENTHS = "一二三四五六七八九"
 _MONTHS_MORE = re.compile(rf"[零又]?({NUMBER})个月")
 
 
@@ -85,7 +86,7 @@ class Amounts:
             and run[0].isdigit()
             and (last == "/" or (last.isalpha() and text[start - 3 : start] not in words.codes))
         ):
-            return True
+            return last == "/" or not plausible.quoted(text, start)
         return (
             head not in words.followers
             and last not in words.preceders
@@ -204,7 +205,9 @@ class Amounts:
         if unit is None:
             return amount
         rest = text[end : end + 1]
-        if word in ("元", "块", "圆") and (change := _CHANGE.match(text, end)):
+        if word == "块" and rest and rest in _TENTHS and (foreign := self._foreign_tenths(end)):
+            number, (unit, end) = number.plus(numeral.parse_number(rest) / 10), foreign
+        elif word in ("元", "块", "圆") and (change := _CHANGE.match(text, end)):
             number, end = number.plus(_coins(change[1] or change[3], change[2])), change.end()
         elif word in ("毛", "角") and (cents := _CENTS.match(text, end)):
             number, end = number.plus(numeral.parse_number(cents[1]) / 10), cents.end()
@@ -224,6 +227,14 @@ class Amounts:
         ):
             end += 1
         return amount._replace(numeral=number.times(unit.factor), unit=unit, end=end)
+
+    def _foreign_tenths(self, at: int) -> tuple[Unit, int] | None:
+        """三块五美元 is 3.5 dollars: the currency after the digit at `at`, and where it ends."""
+        m = self.words.unit_word.match(self.text, at + 1)
+        unit = self.words.units[m.group()] if m else None
+        if m is None or unit is None or unit.kind != "money" or unit.unit == "CNY":
+            return None
+        return unit, m.end()
 
     def _number_begins(self, at: int) -> bool:
         run = _RUN.match(self.text, at)

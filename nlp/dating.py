@@ -30,7 +30,7 @@ _REST = (
     r"\s?月(?:份)?(?!期(?!间)|[龄供租薪均])"
     rf"(?:\s?(?P<day>{DAY})\s?[日号]?(?:{_DASH}(?P<day2>{DAY}))?\s?[日号]|[上中下]旬|[底末初](?!{DAY}))?"
     r"|(?P<half>[上下])半年(?:度)?"
-    rf"|第?(?P<q>[一二三四1-4首])季度?(?:(?:至|到|、|-)第?(?P<q2>{_Q})季度?|(?P<qend>[末底]))?(?![报军节候])"
+    rf"|第?(?P<q>[一二三四1-4首])季度?(?:(?:至|到|、|-)第?(?P<q2>{_Q})季度?|(?P<qend>[末底]))?(?!报(?!告)|[军节候])"
     rf"|第?(?P<qa>{_Q})(?:至|到|、|-|(?=[二三四]))第?(?P<qb>{_Q})季度?"
     r"|[前首头](?:(?P<qs>[二三两23])个?季度?|(?P<months>1[0-2]|[1-9]|十[一二]?|[二三两四五六七八九])个?月)"
     r"|(?P<edge>年?(?:底|末|初(?![步中创级期])|中(?=期|[,，。;；、前后]))|年?内(?![蒙部地存置容需外资核])))"
@@ -136,7 +136,7 @@ def _compile(facts: dict[str, Any]) -> Calendar:
         rest=re.compile("的?" + _REST),
         offsets=offsets,
         plan_before=re.compile(rf"{alternation(facts['plan']['before'])}[^,，。;；:：\n]{{0,4}}\Z"),
-        plan_after=re.compile(rf"[^,，。;；:：\n]{{0,5}}?{alternation(facts['plan']['after'])}"),
+        plan_after=re.compile(rf"[^,，。;；:：\n]{{0,5}}?(?!(?<=还)能){alternation(facts['plan']['after'])}"),
     )
 
 

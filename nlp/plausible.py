@@ -36,6 +36,7 @@ _HANDED = re.compile(r"[交购采颗货供配换装插]|卡")
 _RATE_BEFORE = re.compile(r"(?:[一每](?:个?小时|天|个?月|年)|[时日月年]租)[才只要仅约收]?\Z")
 _RATE_AFTER = re.compile(r"钱|左右?一|/|一个?[月天年小台]|每")
 _ACRONYM = re.compile(r"(?<![A-Za-z])(?:GPU|CPU|NPU|DPU|AI|IDC|AIDC)\Z")
+_FIRM = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z]*[a-z]{2,}[A-Za-z]*\Z")
 _ORDINAL = re.compile(r"第[^,。]{1,3}个\Z")  # 第十五个五年规划
 
 
@@ -163,7 +164,8 @@ def left(text: str, at: int, found: Amount, *, bound: str, words: Vocabulary) ->
     """Whether what stands before lets the number be a quantity: no model name, ordinal or decimal tail."""
     before, earlier = text[at - 1 : at] if at else "", text[at - 2 : at - 1] if at > 1 else ""
     if before and at == found.start and before.isascii() and before.isalpha() and found.run[:1].isascii():
-        return bool(_ACRONYM.search(text, max(0, at - 6), at)) and found.unit is not None
+        named = _ACRONYM.search(text, max(0, at - 6), at) or _quoted(text, found)
+        return bool(named) and found.unit is not None
     if before == "-" and earlier.isascii() and earlier.isalnum():
         return False
     if before == "个" and _ORDINAL.search(text, max(0, at - 5), at):
@@ -173,6 +175,15 @@ def left(text: str, at: int, found: Amount, *, bound: str, words: Vocabulary) ->
     if before and before in "统单唯专之" and len(found.run) == 1 and not found.run.isdigit():
         return False
     return bool(bound) or not _lonely(found, words)
+
+
+def quoted(text: str, at: int) -> bool:
+    """Whether the letters that end at `at` are a firm's name, not a model's: CoreWeave4.25美元."""
+    return _FIRM.search(text, max(0, at - 12), at) is not None
+
+
+def _quoted(text: str, found: Amount) -> bool:
+    return found.unit is not None and found.unit.kind == "money" and quoted(text, found.start)
 
 
 def _lonely(found: Amount, words: Vocabulary) -> bool:

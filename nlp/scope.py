@@ -21,10 +21,11 @@ _KIND = re.compile(r"(?:国家|第三方|托管|企业级|政府|运营商|商�
 _JOINT = re.compile(r"[、和及与,]|以及")
 
 
-def scope(reading: Reading, sentence: Sentence, at: int) -> str | None:
+def scope(reading: Reading, sentence: Sentence, at: int, *, overall: bool = False) -> str | None:
     """The scope before view offset `at` in its sentence; None where only 机房 is said.
 
-    Of one clause the facility goes before the operator, and that before the place; the nearest clause counts.
+    Of one clause the facility goes before the operator, and that before the place; the nearest clause counts,
+    or the first one for an `overall` rate (枢纽盘点:甲、乙两地…,其中甲地…;整体上架率).
     """
     found = [c for c in _candidates(reading, sentence, at) if c[0].end <= at + 1]
     if not found:
@@ -33,9 +34,11 @@ def scope(reading: Reading, sentence: Sentence, at: int) -> str | None:
     here = [c for c in found if c[0].end > clause]
     if here:
         return max(here, key=lambda c: (c[1], c[0].end))[2]
-    nearest = max(c[0].end for c in found)
+    nearest = (min if overall else max)(c[0].end for c in found)
     clause = _clause_start(reading.text, sentence.start, nearest)
-    return max((c for c in found if c[0].end > clause), key=lambda c: (c[1], c[0].end))[2]
+    edge = _clause_end(reading.text, nearest, at) if overall else at + 1
+    inside = [c for c in found if clause < c[0].end <= edge]
+    return max(inside, key=lambda c: (c[1], c[0].end))[2]
 
 
 def scopes(reading: Reading, sentence: Sentence, at: int, *, count: int) -> Sequence[str]:
@@ -51,6 +54,10 @@ def scopes(reading: Reading, sentence: Sentence, at: int, *, count: int) -> Sequ
 
 def _clause_start(text: str, floor: int, at: int) -> int:
     return max(floor, *(text.rfind(mark, floor, at) + 1 for mark in ",:;"))
+
+
+def _clause_end(text: str, start: int, ceiling: int) -> int:
+    return min([ceiling, *(end for mark in ",:;" if (end := text.find(mark, start, ceiling)) >= 0)])
 
 
 def _candidates(reading: Reading, sentence: Sentence, at: int) -> Iterator[Candidate]:

@@ -41,14 +41,22 @@ class _Judge:
         self.rates: dict[str, float] = cues("price").facts["rates"]
 
     def currency(self, offer: Offer) -> str:
-        """What is printed; a bare 元 is at home, a bare number is of the last price's currency."""
+        """What is printed; a bare 元 is at home, a bare number of the last price's if that fits."""
         q = offer.amount
         beside = "" if offer.printed else sentence_of(self.text, q.span.start)
-        return currency_of(q.unit, q.text, self.home, sentence=beside) or self.last
+        told = currency_of(q.unit, q.text, self.home, sentence=beside)
+        if told or self.last == self.home:
+            return told or self.last
+        # 一小时三块五美元。…8卡H100一个月二十二万: no dollars any more.
+        fits = self._frame(offer, self.last) or not self._frame(offer, self.home)
+        return self.last if fits else self.home
 
     def frame(self, offer: Offer) -> _Frame | None:
         """The first way to read the offer that is plausible; None: it is no price."""
-        rate = self.rates.get(self.currency(offer))
+        return self._frame(offer, self.currency(offer))
+
+    def _frame(self, offer: Offer, currency: str) -> _Frame | None:
+        rate = self.rates.get(currency)
         if rate is None:
             return None
         return next((f for f in _readings(offer) if _plausible(offer, f, rate)), None)

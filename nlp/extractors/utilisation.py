@@ -15,6 +15,7 @@ from nlp.scope import scope, scopes
 _HEADED = re.compile(r"([\u4e00-\u9fffA-Za-z*]{3,8}):")
 _OWN = re.compile(r"(?<![子孙该限团司责家股上市分])公司(?:目前|现|已|共|合计)?在[^,。;]{2,16}、")
 """公司在京津冀、长三角共运营…: its own centres, wherever they are."""
+_OVERALL = re.compile(r"(?:整体|总体|合计|综合)的?(?:平均)?\Z")
 _COMPANY = re.compile(r"(?<![子孙该限团司责家股上市分])公司|报告期末")
 
 
@@ -82,8 +83,9 @@ def _scope(reading: Reading, rate: Rate) -> str | None:
             return listed[index]
     if sentences and _OWN.search(sentences[-1].text) and (firm := _reporter(reading, sentences[-1])):
         return firm
+    overall = bool(_OVERALL.search(reading.text, max(0, rate.at - 6), rate.at))
     for sentence in reversed(sentences[-2:]):
-        found = scope(reading, sentence, min(rate.at + 1, sentence.end))
+        found = scope(reading, sentence, min(rate.at + 1, sentence.end), overall=overall)
         if found:
             return found
     return _reporter(reading, sentences[-1]) if sentences else None

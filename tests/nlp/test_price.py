@@ -23,6 +23,7 @@ BATCHES = (
     "price_more",
     "price_sixth",
     "price_seventh",
+    "price_eighth",
 )
 WORDS = [
     *(
@@ -89,6 +90,7 @@ def prices(text: str) -> list[PriceEvent]:
         "price_more",
         "price_sixth",
         "price_seventh",
+        "price_eighth",
     ),
     ids=lambda e: str(e),
 )
@@ -108,6 +110,7 @@ def test_every_marked_price_comes_out_and_no_other(example: Example) -> None:
         "price_more",
         "price_sixth",
         "price_seventh",
+        "price_eighth",
     ),
     ids=lambda e: str(e),
 )

@@ -19,6 +19,7 @@ BATCHES = (
     "utilisation_unseen_4",
     "utilisation_unseen_5",
     "utilisation_unseen_6",
+    "utilisation_unseen_7",
 )
 
 
