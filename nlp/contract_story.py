@@ -47,7 +47,9 @@ _ROLE = re.compile(r"招标人|采购人|业主|发包人|买方|卖方|甲方|�
 _INSTRUMENT = re.compile(r"补充|变更|三方")
 """Names of what changes another contract."""
 _AGAIN = re.compile(r"又|还|再|同日|同时|随后|另|其[一二三四五]|^(?:\d{1,2}月)?\d{1,2}日[与同和]")
-_SEVERAL = re.compile(r"(?:签|订|定)[署订了下]{0,2}(?:[两三四五六七八九十几多\d]{1,2})[份项个笔]")
+_SEVERAL = re.compile(
+    r"(?:签|订|定|披露|公布|公告)[署订了下]{0,2}(?:[两三四五六七八九十几多\d]{1,2})[份项个笔]"
+)
 """一天之内签了两份约:一份是同…的《…》: what is then named was signed."""
 
 

@@ -190,7 +190,8 @@ def _tells(
         if _SIGN_NOT.match(clause.bare, m.start()) or _ATTRIBUTE.match(after):
             return False
         nominal = clause.bare[: m.start()].endswith(("的", "从公告", "自"))
-        if nominal and not g.bid.fullmatch(m.group()):  # 上述合同的签署预计…, 从公告签约到…
+        done = "完成" in clause.bare[: m.start()]  # 完成《…》的签署
+        if nominal and not done and not g.bid.fullmatch(m.group()):  # 上述合同的签署预计…, 从公告签约到…
             return False
         if re.match(
             r"后|前|之[日前后]|时|以来|至今|流程|过程|情况|及|等事宜|为准|合同价|合同总|金额|预计|方(?!式)|仪式|日期|地点",
@@ -215,11 +216,11 @@ def _tells(
         ):
             return False
         if _CANCEL_WHAT.fullmatch(m.group()):
-            return has_noun
+            return has_noun or bool(re.search(r"(?:采购|订购|购买)的\d", after))
         if re.match(r"了?(?:$|[。;,!\n”])", after) and noun_anywhere:
             return True
         return has_noun or (referred and (noun_anywhere or "合作" in clause.bare or len(clause.bare) < 24))
-    if action == "disputed" and re.search(r"撤回[^,]{0,4}$|公$", clause.bare[: m.start()]):
+    if action == "disputed" and re.search(r"撤回[^,]{0,4}$|公$|互不$|不再$", clause.bare[: m.start()]):
         return False
     if action == "amended" and _PAPER.fullmatch(m.group()) and not _SIGNS.search(clause.bare):
         return False

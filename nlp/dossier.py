@@ -140,7 +140,7 @@ def contract_names(clause: Clause, reading: Reading) -> list[tuple[int, str, boo
 
 
 def _ends_contract(title: str) -> bool:
-    return bool(re.search(r"终止|解除|通知|的函$|公告$", title))
+    return bool(re.search(r"终止|解除|解约|通知|的函$|公告$", title))
 
 
 @cache
@@ -257,7 +257,7 @@ def _kind_in(text: str, *, compute: bool, named: bool) -> str | None:
     return None
 
 
-_CAUSE = re.compile(r"因|由于|鉴于|理由|原因|系|导致|为由|所致|源于")
+_CAUSE = re.compile(r"因|受|由于|鉴于|理由|原因|系|导致|为由|所致|源于")
 
 
 @cache
