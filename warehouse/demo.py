@@ -8,12 +8,9 @@ from pathlib import Path
 from crawler.errors import PaomoError
 from warehouse import ask
 from warehouse.cli.options import say
-from warehouse.home import Home
+from warehouse.home import DEMONSTRATION, Home
 from warehouse.render import Format, render
 from warehouse.sandbox import Answer
-
-MARK = "demonstration"
-"""Name of an empty file in the data folders this module filled."""
 
 TABLES: tuple[tuple[str, str], ...] = (
     (
@@ -40,14 +37,16 @@ def run(option: Path | None) -> None:
     """
     home = Home.find(option)
     if not (home.ledger.exists() or home.warehouse.exists()):
-        (home.make().root / MARK).touch()
-    if option is not None or (home.root / MARK).exists():
+        (home.make().root / DEMONSTRATION).touch()
+    if option is not None or (home.root / DEMONSTRATION).exists():
         _run(home)
-        say(f"\nkept in {home.root}; ask it: paomo show cancellations --home {home.root}")
+        print()
+        say(f"kept in {home.root}; ask it: paomo show cancellations --home {home.root}")
         return
     with tempfile.TemporaryDirectory(prefix="paomo-demo-") as folder:
         _run(Home(Path(folder)))
-    say(f"\n{home.root} holds a ledger of your own: nothing was added; keep the demo with --home DIR")
+    print()
+    say(f"{home.root} holds a ledger of your own: nothing was added; keep the demo with --home DIR")
 
 
 def _run(home: Home) -> None:

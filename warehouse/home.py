@@ -10,6 +10,8 @@ from crawler.errors import WarehouseError
 
 DEFAULT = "paomo-data"
 """Folder in the current directory where neither --home nor PAOMO_HOME names one."""
+DEMONSTRATION = "demonstration"
+"""Empty file in the data folders that `paomo demo` filled."""
 
 
 @dataclass(frozen=True, slots=True)

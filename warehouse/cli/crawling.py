@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from warehouse.cli.options import FormatOption, HomeOption, Step, format_of, home_of, progress, say
+from warehouse.cli.options import (
+    FormatOption,
+    HomeOption,
+    Step,
+    format_of,
+    home_of,
+    own_home_of,
+    progress,
+    say,
+)
 
 if TYPE_CHECKING:
     from crawler.run import CrawlReport, SourceReport
@@ -21,7 +30,11 @@ if TYPE_CHECKING:
     from warehouse.render import Format
 
 DAY = ["%Y-%m-%d"]
-archive = typer.Typer(help="The raw archive: every response, whole.", rich_markup_mode=None)
+archive = typer.Typer(
+    help="The raw archive: every response, whole.\n\nExample: paomo archive verify",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -57,7 +70,7 @@ def crawl(
     from crawler.run import crawl as run
 
     _miss_contact()
-    place = home_of(home).make().root
+    place = own_home_of(home).make().root
     with progress("crawling", "documents") as step:
         report = run(
             sources or [],
@@ -177,7 +190,7 @@ def schedule(
         _plan(home_of(home), sources or [], wanted)
         return
     _miss_contact()
-    place = home_of(home).make()
+    place = own_home_of(home).make()
 
     def loaded(report: SourceReport) -> None:
         _load(place)

@@ -12,7 +12,8 @@ import typer
 from warehouse.cli.options import FormatOption, HomeOption, format_of, home_of, progress, say
 
 review = typer.Typer(
-    help="Correct what was read. Corrections are data: they survive new extractors and rebuilds.",
+    help="Correct what was read. Corrections are data: they survive new extractors and rebuilds.\n\n"
+    "Example: paomo review reject 4f0c2a91",
     rich_markup_mode=None,
     no_args_is_help=True,
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from warehouse.cli.options import HomeOption, home_of, progress, say
+from warehouse.cli.options import HomeOption, own_home_of, progress, say
 from warehouse.timely import SECONDS, Timely
 
 if TYPE_CHECKING:
@@ -50,9 +50,10 @@ def load(
     """
     from warehouse.tasks import fill
 
+    place = own_home_of(home)
     with progress("loading") as step:
         done = fill(
-            home_of(home),
+            place,
             paths or [],
             again=again,
             publishing=publish,
@@ -67,7 +68,7 @@ def load(
         f"{done.seen} read, {done.documents} new or read again, {done.mentions} mentions,"
         f" {len(done.rejected)} rejected"
     )
-    nothing = not done.seen and (paths or not any(home_of(home).archive.iterdir()))
+    nothing = not done.seen and (paths or not any(place.archive.iterdir()))
     if nothing and not paths:
         say("the archive is empty; fill it with `paomo crawl`, or name files to load")
     if done.rejected or nothing:

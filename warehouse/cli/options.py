@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from warehouse.home import Home
+from warehouse.home import DEMONSTRATION, Home
 
 EXIT_CODES = (
     "Exit codes: 0 all went well; 1 some input failed, or what was asked is not there; 2 wrong usage."
@@ -34,6 +34,14 @@ FormatOption = Annotated[
 def home_of(option: Path | None) -> Home:
     """The data folder the user means."""
     return Home.find(option)
+
+
+def own_home_of(option: Path | None) -> Home:
+    """The same, for what fills it; says so where the demonstration's rows are there already."""
+    home = Home.find(option)
+    if (home.root / DEMONSTRATION).exists():
+        say(f"{home.root} holds the demonstration; a ledger of your own wants another --home or $PAOMO_HOME")
+    return home
 
 
 def format_of(name: str) -> Any:
