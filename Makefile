@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types direction scores bench bench-crawl bench-warehouse test-duckdb15 clean
+.PHONY: demo test lint types direction scores bench bench-crawl bench-warehouse bench-serve test-duckdb15 clean
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -54,6 +54,9 @@ bench-crawl: .venv/installed
 
 bench-warehouse: .venv/installed
 	$(BIN)/python -m benchmarks.warehouse
+
+bench-serve: .venv/installed
+	$(BIN)/python -m benchmarks.serve
 
 clean:
 	rm -rf .venv .venv-duckdb15 paomo-data build *.egg-info .mypy_cache .ruff_cache .pytest_cache
