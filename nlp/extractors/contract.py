@@ -230,7 +230,7 @@ def _why(reading: Reading, t: Told, taken: set[int]) -> str | None:
 _BASE = 0.45
 _KNOWN = {"company": 0.15, "counterparty": 0.2, "amount": 0.07, "date": 0.05, "name": 0.05}
 _WEAK = 0.05
-"""What a known slot adds and a weak status or category takes; ordered by benchmarks/calibration.py's table."""
+"""What a known slot adds and a weak status or category takes, by benchmarks/calibration.py's table."""
 
 
 def _confidence(t: Told, status: str, kind: str | None) -> float:
