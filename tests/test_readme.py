@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -11,17 +12,18 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def paomo(*words: str) -> str:
-    done = subprocess.run(
-        [Path(sys.executable).parent / "paomo", *words], capture_output=True, text=True, cwd=ROOT, check=True
-    )
-    return done.stdout
+def paomo(*words: str, home: Path = Path()) -> str:
+    command = [Path(sys.executable).parent / "paomo", *words]
+    environment = {**os.environ, "PAOMO_HOME": str(home)}
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=ROOT, env=environment, check=True
+    ).stdout
 
 
-def test_the_first_screen_is_what_the_demo_prints() -> None:
+def test_the_first_screen_is_what_the_demo_prints(tmp_path: Path) -> None:
     printed = re.search(r"```text\n(.*?)\n```", README, re.DOTALL)
     assert printed
-    shown = [line.rstrip() for line in paomo("demo").strip("\n").split("\n")]
+    shown = [line.rstrip() for line in paomo("demo", home=tmp_path).strip("\n").split("\n")]
     assert printed[1].split("\n") == shown
 
 

@@ -15,16 +15,18 @@ from warehouse.sandbox import Answer
 TABLES: tuple[tuple[str, str], ...] = (
     (
         "Contracts cancelled",
-        "SELECT company, party, counterparty, amount, signed, cancelled, reason, quote FROM cancellations",
+        "SELECT company, party, counterparty, amount, signed, cancelled, reason, quote FROM cancellations"
+        " ORDER BY cancelled",
     ),
     (
         "Rents",
         "SELECT item, gpus, amount, amount_max, currency, period, as_of, cny_per_gpu_hour, quote"
-        " FROM price_quotes WHERE kind = 'rent'",
+        " FROM price_quotes WHERE kind = 'rent' ORDER BY item, as_of NULLS LAST, amount DESC",
     ),
     (
         "Project sizes",
-        "SELECT place, project, stage, amount, amount_max, unit, as_of, quote FROM project_sizes",
+        "SELECT place, project, stage, amount, amount_max, unit, as_of, quote FROM project_sizes"
+        " ORDER BY place, as_of NULLS LAST, amount DESC",
     ),
 )
 
@@ -82,7 +84,7 @@ def _crawl(home: Home) -> None:
 def _load(home: Home) -> None:
     from warehouse.tasks import fill
 
-    done = fill(home)
+    done = fill(home, again=True)  # a demonstration of an older paomo may be there
     say(f"loaded {done.documents} documents, {done.mentions} mentions, {len(done.rejected)} rejected")
     for refused in done.rejected:
         say(f"{refused.location}: {refused.message}")
