@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from warehouse.render import Format
 
 DAY = ["%Y-%m-%d"]
+SHOWN = 5
+"""Failures of one crawl that are printed: a site that is down fails every window alike."""
 archive = typer.Typer(
     help="The raw archive: every response, whole.\n\nExample: paomo archive verify",
     rich_markup_mode=None,
@@ -128,8 +130,10 @@ def _tell_one(one: SourceReport) -> None:
         f"{one.source}: {one.outcome}{reason}; {one.new} new, {one.versions} changed,"
         f" {one.skipped} known, {one.failed} failed, {one.refused} refused"
     )
-    for address, why in one.failures:
+    for address, why in one.failures[:SHOWN]:
         say(f"  {address}: {why}")
+    if len(one.failures) > SHOWN:
+        say(f"  and {len(one.failures) - SHOWN} more; all are in `incidents` of ledger.sqlite")
     for address in one.planned:
         print(address)
 
@@ -194,6 +198,7 @@ def schedule(
 
     def loaded(report: SourceReport) -> None:
         _load(place)
+        _tell_alerts(place)
 
     say(f"{place.root}: crawling on schedule; Ctrl-C stops, `paomo status` tells how it goes")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # kill and systemd stop it as Ctrl-C does
@@ -218,7 +223,7 @@ def tick(
     home: HomeOption = None,
     load: Annotated[bool, typer.Option("--load/--no-load", help="Load what came, after each crawl.")] = True,
 ) -> None:
-    """Crawl what is due now, once, load what came, and exit: one line for a crontab.
+    """Crawl what is due now, once, load what came, tell what alerts.yml asks for, and exit: one crontab line.
 
     Example: paomo tick --home /srv/paomo
     """
@@ -235,14 +240,27 @@ def tick(
     tell(report)
     if not report.sources:
         say("nothing is due; `paomo schedule --plan` tells when")
-    if not (report.ok and all(loads)):
+    alerted = _tell_alerts(place)
+    if not (report.ok and all(loads) and alerted):
         raise typer.Exit(1)
 
 
 def _load(place: Home) -> bool:
     """Load the archive in a process of its own, as each crawl has one; whether all of it went in."""
+    return _paomo("load", place)
+
+
+def _tell_alerts(place: Home) -> bool:
+    """Tell what the rules in the data folder ask for, where there are rules; whether every channel took it."""
+    from warehouse.alert import RULES
+
+    return not (place.root / RULES).exists() or _paomo("alert", place)
+
+
+def _paomo(command: str, place: Home) -> bool:
+    """Run a command in a process of its own: what goes wrong in it does not end a schedule."""
     program = [sys.executable, "-c", "from warehouse.cli import main; main()"]
-    return subprocess.run([*program, "load", "--home", str(place.root)], check=False).returncode == 0
+    return subprocess.run([*program, command, "--home", str(place.root)], check=False).returncode == 0
 
 
 def status(home: HomeOption = None, form: FormatOption = "table") -> None:
