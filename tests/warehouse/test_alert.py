@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator
 from datetime import date
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -126,29 +122,6 @@ def test_a_wrong_file_says_what_is_wrong(tmp_path: Path, text: str, wrong: str) 
     file.write_text(text, "utf-8")
     with pytest.raises(AlertError, match=wrong):
         rules(file)
-
-
-@pytest.fixture
-def listener() -> Iterator[tuple[str, list[Any]]]:
-    """A web hook on loopback."""
-    got: list[Any] = []
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *parts: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Hook)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"127.0.0.1:{server.server_port}", got
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def test_the_command_through_apprise(

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,6 +84,36 @@ def test_in_the_foreground_it_crawls_loads_and_ends_well(home: Path) -> None:
     assert loaded(home) == 4
     state = json.loads(paomo(home, "status", "-f", "json").stdout)
     assert {one["source"]: one["documents"] for one in state}["own"] == 4
+
+
+def test_a_tick_crawls_loads_and_tells_alerts_once(home: Path, listener: tuple[str, list[Any]]) -> None:
+    address, got = listener
+    (home / "alerts.yml").write_text(
+        f"channels: {{hook: 'json://{address}'}}\n"
+        "rules: [{name: old, kind: source_stale, days: 0, to: [hook]}]\n",
+        "utf-8",
+    )
+    only_own_is_due(home)
+    for _ in range(2):
+        ticked = paomo(home, "tick")
+        assert ticked.returncode == 0, ticked.stderr
+    assert loaded(home) == 4
+    (notice,) = got
+    assert notice["title"].startswith("source own is silent since")
+
+
+def only_own_is_due(home: Path) -> None:
+    """No source on the net is asked: each counts as crawled tomorrow."""
+    plan = [json.loads(line) for line in paomo(home, "schedule", "--plan", "-f", "jsonl").stdout.splitlines()]
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    ledger = Ledger(ledger_file(home))
+    with ledger.transaction() as db:
+        db.executemany(
+            "insert into crawls (source, pid, job, started, finished, outcome, reason, report)"
+            " values (?, 1, '{}', ?, ?, 'ok', null, '{}')",
+            [(row["source"], tomorrow, tomorrow) for row in plan if row["source"] != "own"],
+        )
+    ledger.close()
 
 
 def test_the_plan_is_only_printed(home: Path) -> None:

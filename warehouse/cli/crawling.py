@@ -251,7 +251,7 @@ def _load(place: Home) -> bool:
 
 
 def _tell_alerts(place: Home) -> bool:
-    """Tell what the rules in the data folder ask for, where there are rules; whether every channel took it."""
+    """Tell what the rules in the data folder ask for, if there are any; whether every channel took it."""
     from warehouse.alert import RULES
 
     return not (place.root / RULES).exists() or _paomo("alert", place)
