@@ -25,6 +25,10 @@ _PER_ONE = re.compile(r"每.?$|单$|月租|租金|单价")
 _OF_ONE_RACK = re.compile(r"的?(?:标准|高密|高功率|风冷|液冷)?(?:机柜|机架|柜|架|服务器)")
 """Behind a power: [20kW]机柜2500个."""
 _BOUGHT = re.compile(r"(?:[^,]{0,4}[向从给][^,]{1,8})?(?:采购|收购|购买|并购|买入|入股|承租|[并购]\w)")
+_RESEARCH = re.compile(r"研发(?!中心|基地|大楼|园|楼)[^,、]{0,8}$")
+"""研发花了3亿元 builds nothing."""
+_MODEL = re.compile(r"(?:英伟达)?(?:[ABHV]\d{2,3}0|GB?\d00|910[BC])(?!\d)")
+"""10万张H100: the model alone tells that cards are counted."""
 _FUNDED = re.compile(r"获[^,]{0,10}投资$|每投入$")
 _SUM = re.compile(r"(?:^|[,、])(?:一?共|合计|总计|总共|累计)有?$")
 _DOZEN = 10
@@ -35,7 +39,7 @@ _CLUSTER = 1000
 """From so many on, 卡 alone counts the cards of a cluster: 怀来基地投放1.6万卡."""
 _LINK = re.compile(
     r"[、,和及与]?(?:首批|前批|首期|连同|加上|以及|合计|一共|总(?:规模|数|量|计)|其中|另有|另外|还有|其余|剩余|余下|另|又有)?"
-    r"(?:第?[一二三四五六首]期|前期|后期)?(?:工程|项目)?(?:为|是|约|再|达|有|新增|(?:缩减|调减|调整|压缩|降低?|提高|上调|下调|追加|减少|扩大|扩)(?:至|到|为)|增至|增加|则为|则|规划|在建)?"
+    r"(?:现在|目前|如今|眼下|下一步|未来|远期)?(?:要)?(?:第?[一二三四五六首]期|前期|后期)?(?:工程|项目)?(?:为|喊到|冲到|做到|是|约|再|达|有|新增|(?:缩减|调减|调整|压缩|降低?|提高|上调|下调|追加|减少|扩大|扩)(?:至|到|为)|增至|增加|则为|则|规划|在建)?"
 )
 """What may part two figures of one measure: 、二期, 另有, 其中一期."""
 
@@ -103,6 +107,10 @@ def _other_money(s: Setting) -> bool:
     strong = pattern("invest_strong").search(s.left[-16:])
     if pattern("forecast").search(s.sentence) or pattern("stock").search(s.clause):
         return True
+    if _RESEARCH.search(s.left):
+        return True
+    if "预算数" in s.left and not pattern("centre", "works", template="{0}|{1}").search(s.left):
+        return True  # a filing's list of works of any kind
     if _other_trade(s) and not pattern("scan").search(s.clause):
         return True
     if pattern("equity").search(s.clause) and not strong:
@@ -231,7 +239,7 @@ def _cards(s: Setting) -> Verdict | None:
         if pattern("traded").search(s.clause) or (unnumbered(s.quantity) and not lit):
             return None
         return Verdict("cards", "card", "cards.cluster", 0.8)
-    if _touches("card", s):
+    if _touches("card", s) or _MODEL.match(s.right):
         return Verdict("cards", "card", "cards", sure) if (sure := _stands(s)) else None
     summed = _SUM.search(s.left) and pattern("card").search(s.sentence)
     alone = s.quantity.unit == "卡" and s.quantity.low >= _CLUSTER and not unnumbered(s.quantity)
@@ -249,6 +257,8 @@ def _projects(s: Setting) -> Verdict | None:
         return None
     if pattern("not_counted_after", template=r"^[多余]?[^,、。;]{{0,3}}{0}").match(s.right):
         return None
+    if re.search(r"公司[^,、]{0,6}中标[^,、]{0,12}$", s.left):
+        return None  # 公司累计中标算力项目12个: bids won
     if pattern("handled", template=r"{0}[了过]?$").search(s.left):
         return None  # 参与过十几个智算项目的顾问
     nouns = "{1}|{2}" if s.quantity.low >= _DOZEN else "{1}"

@@ -22,6 +22,8 @@ _PHASE = re.compile(
 _QUOTED = re.compile(r"[“\"‘](?P<name>[^“”\"‘’\n]{2,40})[”\"’](?P<rest>[\u4e00-\u9fffA-Za-z]{0,14})")
 _WORKS = re.compile(r"(?<=[\u4e00-\u9fff])(?:EPC|总承包|设计施工|设备采购|机电(?:工程|安装)|施工).*$")
 """A tender's own words behind the name: …智算中心[EPC总承包项目]."""
+_DEAL = re.compile(r"(?:投资|建设|合作|采购|租赁|运营)+$")
+_AGREEMENT = re.compile(r"(?:合作)?(?:框架)?(?:补充)?(?:协议|合同)")
 _LATIN = re.compile(
     r"(?<![A-Za-z0-9])[A-Z][A-Za-z]{2,}(?: (?:[A-Z][A-Za-z]*|\d+))*"
     r"(?=的?(?:总楼面|楼面|首期|园区|项目|总建筑面积|占地))"
@@ -154,14 +156,21 @@ def _plain(text: str, start: int, end: int, guarded: Sequence[Span]) -> Iterator
     for tail in (*_tail().finditer(text, start, end), *_project_tail().finditer(text, start, end)):
         if after.match(text, tail.end()) and not tail.group().endswith("项目"):
             continue
+        end = _before_deal(text, tail)
         edge = _left_edge(text, tail.start(), start, guarded)
         named, weak = _named(text[edge : tail.start()])
-        printed = text[edge : tail.end()]
+        printed = text[edge:end]
         weak = weak or (not named and len(printed) >= 8 and printed.endswith("建设项目"))
         if not (named or weak) or re.match(r"[\d一二三四五六七八九十]+[个座家]", printed) or len(printed) < 4:
             continue
         balanced = printed.count("“") == printed.count("”")
-        yield _made(Span(edge, tail.end()), printed if balanced else printed.strip("”“"), weak=weak)
+        yield _made(Span(edge, end), printed if balanced else printed.strip("”“"), weak=weak)
+
+
+def _before_deal(text: str, tail: re.Match[str]) -> int:
+    """Where the name ends: …产业园[投资]协议 is an agreement on investing, not the name's tail."""
+    deal = _DEAL.search(tail.group()) if _AGREEMENT.match(text, tail.end()) else None
+    return tail.start() + deal.start() if deal else tail.end()
 
 
 def _known(text: str, start: int, end: int) -> Iterator[ProjectName]:

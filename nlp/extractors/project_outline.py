@@ -130,7 +130,9 @@ class Outline:
         before, after = self.text[: place.span.start][-10:], self.text[place.span.end :][:3]
         opens = re.search(r"[从自]$", before) and after.startswith("到")
         closes = re.search(r"[从自][^,]{1,8}到$", before)
-        return bool(opens or closes) or (place.kind in WIDE and after.startswith("一体化"))
+        praised = place.kind in WIDE and after.startswith(("一体化", "最", "首", "第", "领先", "规模最"))
+        of_another = place.name == "全国" and any(p.span.end == place.span.start for p in self.reading.places)
+        return bool(opens or closes) or praised or of_another  # 印度全国
 
     @cached_property
     def names(self) -> list[ProjectName]:

@@ -137,7 +137,7 @@ class Progress:
 
     def _drawn(self, clause: Clause) -> bool:
         """Whether the clause only tells a design (规划功率1.2GW), which what is being done outweighs."""
-        return not re.search(r"拟|将|计划|预计|再|要|会", clause.text)
+        return not re.search(r"拟|将|计划|预计|再|要|会|下一步|喊", clause.text)
 
     def _behind(self, figure: Figure) -> Iterator[str]:
         """Stages in the clauses behind the figure's, up to one with a figure or another project."""

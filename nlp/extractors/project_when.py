@@ -11,7 +11,7 @@ from nlp.period import Period
 from nlp.reading import Reading
 
 _UP_TO = re.compile(r"截[至止]到?$|到$|至$|以来$")
-_DONE = re.compile(r"点亮|投产|投运|上线|启用|建成|开机|新增")
+_DONE = re.compile(r"竣工|完工|落成|验收|转固|点亮|投产|投运|上线|启用|建成|开机|新增")
 _DUE = re.compile(r"启用|投用|投产|投运|完工|建成|到位|上线|交付|投入|要等")
 _DAY_OF_NOTICE = re.compile(r"截[至止](?:本)?公告(?:披露)?日")
 
