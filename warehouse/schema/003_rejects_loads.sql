@@ -12,7 +12,7 @@ COMMENT ON TABLE rejects IS 'What could not be read or extracted, and why; nothi
 COMMENT ON COLUMN rejects.reject_id IS 'Digest of location, reason and message.';
 COMMENT ON COLUMN rejects.location IS 'File, file:line, file#record or URL, as it was given.';
 COMMENT ON COLUMN rejects.stage IS 'read, or extract.';
-COMMENT ON COLUMN rejects.reason IS 'Reason code: empty, binary, encoding, truncated, encrypted, broken, scanned, blocked, no-text, no-documents, bad-line, unreadable, unsupported; of extraction: extractor-failed, bad-event.';
+COMMENT ON COLUMN rejects.reason IS 'Reason code: empty, binary, encoding, truncated, encrypted, broken, scanned, too-large, too-slow, extractor-died, blocked, no-text, no-documents, bad-line, unreadable, unsupported; of extraction: extractor-failed, bad-event.';
 COMMENT ON COLUMN rejects.message IS 'One line: what is wrong and what to do.';
 COMMENT ON COLUMN rejects.first_seen IS 'UTC moment it was first met.';
 
