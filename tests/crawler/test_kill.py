@@ -83,18 +83,28 @@ def documents_of(some: list[Filing]) -> Counter[tuple[str, bytes]]:
     return Counter((f"finalpage/{f.day}/{f.id}.PDF", f.body) for f in some)
 
 
+def strike(told: dict[str, Any], chance: random.Random, *, times: int) -> None:
+    """Kill so many crawls at random moments of their lives."""
+    struck, longest = 0, 0.4
+
+    def pause(pid: int) -> None:
+        time.sleep(chance.uniform(0.02, longest))
+
+    while struck < times:
+        if killed(told, pause):
+            struck += 1
+        else:  # it had ended by itself: a quick machine, or little is left to fetch
+            longest = max(0.03, 0.8 * longest)
+    KILLS["kills"] += struck
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_killed_again_and_again_at_random_moments(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     some = filings(120, a_day=9)
     with publishing(Cninfo(some), fault=paced) as (base, _):
         told = order("cninfo", tmp_path, base, keywords=["算力"]) | {"rotate": 60_000}
-        struck = 0
-        for _ in range(40):
-            struck += killed(told, lambda _: time.sleep(chance.uniform(0.02, 0.4)))
-            if struck == 14:
-                break
-        KILLS["kills"] += struck
+        strike(told, chance, times=14)
         report = crawled(told)
     assert report.outcome == "ok"
     compare(tmp_path, documents_of(some))
@@ -106,8 +116,7 @@ def test_a_feed_killed_at_random_moments(tmp_path: Path) -> None:
     pages = Pages(articles(42))
     with publishing(Feed(pages), pages, fault=paced) as (base, _):
         told = order("feed", tmp_path, f"{base}/feed.xml", keywords=["智算中心"])
-        for _ in range(8):
-            KILLS["kills"] += killed(told, lambda _: time.sleep(chance.uniform(0.1, 0.4)))
+        strike(told, chance, times=8)
         crawled(told)
     compare(tmp_path, Counter((a.path[1:], a.body) for a in pages.articles.values()))
 
