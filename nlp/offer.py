@@ -46,7 +46,9 @@ _BARE = re.compile(
 """月租8500,今年3月7200: no unit and no 万, but right after a word of price or a date."""
 _ELLIPTIC = re.compile(r"(?:呢|怎么样|如何|多少(?:钱)?|什么价|几何|什么水平)?\?$")
 """H100呢? The answer goes on as if nothing lay between."""
-_PRICE_ASKED = re.compile(r"(?:多少钱|什么价|啥价|价格|报价|行情|怎么卖|怎么租)[^。!?\n]{0,6}\?[”\n]*$")
+_PRICE_ASKED = re.compile(
+    r"(?:多少钱|几多?钱|什么价|啥价|价格|报价|行情|怎么卖|怎么租)[^。!?\n]{0,6}\?[”\n]*$"
+)
 _WHEN = re.compile(r"时(?:候|期)?$|之际$|那会儿$")
 """刚到货时 tells when, 到货 alone what will be."""
 _PITCHED = re.compile(r"这样|如此|此番|这番|这套|的话术|说辞")

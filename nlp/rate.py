@@ -24,14 +24,17 @@ _BARELY = re.compile(r"(?:只有|只|才|仅|仅有|也就|不过|约|大概)?")
 _OF = re.compile(r"的[^,。;:!?\n]{1,8}")
 _ASKED = 40
 _QUESTION = re.compile(
-    r"[^。!?\n]*(?:多少|几成|怎么?样|多高|如何|什么水平|高不高|满不满|[满高低足多出去完掉]了?吗|[满高足]么)"
+    r"[^。!?\n]*(?:多少|几成|怎么?样|多高|如何|什么水平|高不高|满不满|[满高低足多出去来完掉]了?吗|[满高足]么)"
     r"[^。!?\n]{0,6}\?[”\n]*$"
 )
-_USED = re.compile(r"[用开跑]得?(?:了|掉|上|起来|得)?(?:多少|几成|满|足)|满不满")
+_USED = re.compile(r"[用开跑]得?(?:了|掉|上|得)?(?:多少|几成|满|足|起来)|满不满")
 _LET = re.compile(r"[租卖订]得?(?:了|掉|得)?(?:多少|几成|满|出去|完)")
 _ANSWER = re.compile(r"(?:[\u4e00-\u9fff]{1,8}:)?[“]?[^,。:]{0,8}?[\d一二三四五六七八九十百]")
 """The share comes at once: 答:约六成."""
 _TO = re.compile(r"[跌降回掉落滑升涨爬冲提]+(?:回|到|至|破|成|为)(?:了)?$")
+_MOVED = re.compile(
+    r"(?:时|前后|目前|现在|如今|眼下|已经?|又|才|也|还|再|则|一度|后来|最近|很快|逐步)*" + _TO.pattern
+)
 _LIST = re.compile(r"[、和及与]|以及|,")
 
 
@@ -64,6 +67,8 @@ class RateReader:
         """Where the sentences begin that semicolons join to this one."""
         self.metric: str | None = None
         self.as_of: str | None = None
+        self.state: str | None = None
+        """The metric of the sentence's last rate."""
 
     def rates(self) -> Iterator[Rate]:
         """Every rate of a sentence that speaks of compute."""
@@ -115,6 +120,7 @@ class RateReader:
         )
         found.sort(key=lambda c: c.start)
         used: set[int] = set()
+        self.state = None
         for position, share in enumerate(shares):
             start = self._clause_start(share.span.start, sentence)
             end = self._clause_end(share.span.end, sentence)
@@ -122,11 +128,13 @@ class RateReader:
             if told is None or not told[2] or told[1] < start:
                 told = self._by_state(share, start, end, found, used) or told
             previous = shares[position - 1].span.end if position else sentence.start
+            told = told or self._moved(share, start, found)
             if told is None or self._is_delta(share, start) or self._is_relative(previous, start):
                 self.metric = None if told and told[2] and self._is_delta(share, start) else self.metric
                 continue
             if not told[2] and self._is_restated(share, told[0], shares[position + 1 :], found):
                 continue
+            self.state = told[0]
             yield self._rate(
                 share, told, max(start, previous), start, sentence, _run(shares, position, self.text)
             )
@@ -177,6 +185,16 @@ class RateReader:
         return bool(named) and any(
             abs(q.low - share.low) <= LOOSE and q.span.start - named[0] <= 3 for q in later
         )
+
+    def _moved(self, share: Quantity, start: int, found: Sequence[Cue]) -> tuple[str, int, bool] | None:
+        """租出去的不足四成,今年六月升到五成半: the share just told has moved, and nothing else is named."""
+        dates = self._dates(start, share.span.start)
+        since = max([start, *(p.span.end for p in dates)])
+        if not self.state or any(start <= c.start < share.span.start for c in found):
+            return None
+        if not _MOVED.fullmatch(self.text, since, share.span.start):
+            return None  # 故障率降到一成
+        return self.state, share.span.start, False
 
     def _by_name(
         self, share: Quantity, start: int, sentence: Sentence, found: Sequence[Cue]
