@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,55 +9,33 @@ from decimal import Decimal
 from nlp.cue import Cue, Cues, cues
 from nlp.hardware import Hardware, find_hardware
 from nlp.period import Period
+from nlp.price_pattern import (
+    AHEAD,
+    BACKGROUND,
+    BARE,
+    CARD_NOUNS,
+    CLAUSE_END,
+    CONVERTED,
+    COUNTED,
+    COUNTERS,
+    ELLIPTIC,
+    LATIN,
+    LOOSE,
+    OBJECT,
+    PITCHED,
+    PRICE_ASKED,
+    ROLES,
+    SCALED,
+    TENANCY,
+    TERM,
+    THINGS,
+    TIMES,
+    WHEN,
+)
 from nlp.quantity import Quantity
 from nlp.reading import Reading, Sentence
 from nlp.scene import FAR, Scene
 from nlp.span import Span
-
-TIMES = ("hour", "day", "month", "year")
-THINGS = ("card", "server", "rack", "PFLOPS", "kW", "kWh")
-LOOSE = ("item", "set")
-"""Denominators that say nothing: the 单 of 单卡, the 套 of 每套."""
-COUNTERS = {
-    **dict.fromkeys(("台", "套", "服务器"), "server"),
-    **dict.fromkeys(("张", "块", "颗", "枚", "片", "卡"), "card"),
-    **dict.fromkeys(("柜", "架", "机柜", "机架"), "rack"),
-}
-ROLES = (
-    *("noun", "form", "gpus", "per", "kind", "qualifier", "suppose"),
-    *("stop", "lot", "total", "each", "now", "origin", "respectively", "topic"),
-)
-
-BACKGROUND = ("noun", "form", "gpus", "per", "kind", "qualifier", "now", "topic")
-"""What a sentence without a number can tell the next one: 二手市场也扛不住了。"""
-
-AHEAD = 60
-"""Characters after a price in which the next sentence may name its object."""
-_OBJECT = re.compile(r"标的|设备(?:为|是)|型号|机型|配置|指的是|均为|所涉")
-_CLAUSE_END = re.compile(r"(?<!\d),|,(?!\d{3})|(?<!\d)——|[。:;!?\n…]")
-_CONVERTED = re.compile(r"\((?:约合?|折合|相当于|合|即)?(?:人民币|每[张台卡个])?约?$")
-_TENANCY = re.compile(r"[时日月年]租约$")
-"""月租约5万元: 约 is about, not the 约 of a tenancy."""
-_BARE = re.compile(
-    r"(?=\d)(?:(?<=[租价收要到至卖报付剩给月底初返您你])|(?<=季度|现在|目前|如今|眼下))(?!19\d\d|20\d\d)\d{3,6}"
-    r"(?=$|[,。;!?\n)”块]|左右|上下|出头|就|都|也|一[个天张台])"
-)
-"""月租8500,今年3月7200: no unit and no 万, but right after a word of price or a date."""
-_ELLIPTIC = re.compile(r"(?:呢|怎么样|如何|多少(?:钱)?|什么价|几何|什么水平)?\?$")
-"""H100呢? The answer goes on as if nothing lay between."""
-_PRICE_ASKED = re.compile(
-    r"(?:多少钱|几多?钱|什么价|啥价|价格|报价|行情|怎么卖|怎么租)[^。!?\n]{0,6}\?[”\n]*$"
-)
-_WHEN = re.compile(r"时(?:候|期)?$|之际$|那会儿$")
-"""刚到货时 tells when, 到货 alone what will be."""
-_PITCHED = re.compile(r"这样|如此|此番|这番|这套|的话术|说辞")
-_COUNTED = re.compile(r"(?:共|约|共计)?\d+台")
-_TERM = re.compile(r"[一两三四五半\d]年(?:期|长约|约)?的")
-"""三年长约七万二一个月,一年的七万八: the term of the contract, not what one payment lasts."""
-_LATIN = re.compile(r"[A-Za-z]+")
-"""CoreWeave4.25美元: a firm's name counts as one character."""
-_SCALED = re.compile(r"[万千百亿wW]")
-_CARD_NOUNS = ("GPU", "显卡", "加速卡", "计算卡", "推理卡", "训练卡")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,9 +93,9 @@ class OfferReader:
                 continue
             before = self.text[max(0, sentence.start - 8) : sentence.start].rstrip('”’"\n')
             paragraphs = self.text.count("\n", last, sentence.start)
-            asked = bool(_ELLIPTIC.search(before) or _ELLIPTIC.search(sentence.text.rstrip("”\n")))
+            asked = bool(ELLIPTIC.search(before) or ELLIPTIC.search(sentence.text.rstrip("”\n")))
             self.asked = (
-                _PRICE_ASKED.search(self.text, max(0, sentence.start - 30), sentence.start) is not None
+                PRICE_ASKED.search(self.text, max(0, sentence.start - 30), sentence.start) is not None
             )
             soft = before.endswith((";", "…")) or (asked and paragraphs <= 1)
             self.scene.begin(soft=soft, paragraphs=paragraphs, headed=before.endswith(":"))
@@ -169,7 +146,7 @@ class OfferReader:
         claimed = lexicon.pattern("qualifier", "claimed")
         told_after = self.text[sentence.end : sentence.end + AHEAD].split("。")[0]
         quoted = sentence.text.startswith(("“", '"')) and sentence.text.rstrip().endswith(("”", '"'))
-        pitched = quoted and _PITCHED.search(told_after) and claimed.search(told_after)
+        pitched = quoted and PITCHED.search(told_after) and claimed.search(told_after)
         if pitched or claimed.search(self.text, sentence.start, sentence.end):
             scene.market = "claimed"
 
@@ -195,12 +172,12 @@ class OfferReader:
                 yield *q.span, "count", q
         for p in reading.within(reading.periods, start, end):
             yield *p.span, "time", p
-        for m in _CLAUSE_END.finditer(self.text, start, end):
+        for m in CLAUSE_END.finditer(self.text, start, end):
             yield m.start(), m.end(), "clause", None
 
     def _bare(self) -> Iterator[Quantity]:
         """Numbers that are quantities only here, where a price is awaited."""
-        for m in _BARE.finditer(self.text):
+        for m in BARE.finditer(self.text):
             span, near = Span(*m.span()), max(0, m.start() - 24)
             around = (self.reading.quantities, self.reading.hardware)
             others = [o.span for found in around for o in self.reading.within(found, near, m.end())]
@@ -252,11 +229,11 @@ class OfferReader:
         """某机构转让推理服务器55台: counted in another paragraph, these are not the model's priced before."""
         earlier = self.reading.within(self.reading.hardware, 0, cue.start)
         apart = bool(earlier) and "\n" in self.text[earlier[-1].span.end : cue.start]
-        return apart and bool(_COUNTED.match(self.text, cue.end))
+        return apart and bool(COUNTED.match(self.text, cue.end))
 
     def _date(self, period: Period) -> None:
-        after = _CLAUSE_END.split(self.text[period.span.end : period.span.end + 8])[0]
-        undated = self.lexicon.pattern("undated").search(after) and not _WHEN.search(after)
+        after = CLAUSE_END.split(self.text[period.span.end : period.span.end + 8])[0]
+        undated = self.lexicon.pattern("undated").search(after) and not WHEN.search(after)
         if period.value and not undated:
             self.scene.dated(period.value, period.span.start)
             self.scene.tell("time", period.span.start)
@@ -272,7 +249,7 @@ class OfferReader:
 
     def _is_card(self, at: int) -> bool:
         """Whether what is counted (几十张T4, 8块显卡) is a card."""
-        return self.text.startswith(_CARD_NOUNS, at) or bool(
+        return self.text.startswith(CARD_NOUNS, at) or bool(
             self.reading.within(self.reading.hardware, at, at + 4)
         )
 
@@ -313,7 +290,7 @@ class OfferReader:
             return True
         if self.lexicon.pattern("measured").match(self.text, q.span.end):
             return True
-        if scene.last_price >= 0 and _CONVERTED.search(self.text, scene.last_price, q.span.start):
+        if scene.last_price >= 0 and CONVERTED.search(self.text, scene.last_price, q.span.start):
             return True
         return self.lexicon.pattern("delta").search(before) is not None
 
@@ -322,7 +299,7 @@ class OfferReader:
         scene = self.scene
         behind = self._behind(q, after)
         period = next((p for p in q.per if p in TIMES), None) or behind.get("per")
-        if scene.recent and scene.period and _TERM.match(q.text):
+        if scene.recent and scene.period and TERM.match(q.text):
             period = None
         form = next((p for p in q.per if p in THINGS), None) or behind.get("form")
         if form:
@@ -380,7 +357,7 @@ class OfferReader:
         """首年租金为每台每月7万元。标的为8卡H100服务器48台: the thing may be named in the sentence after."""
         stop = self.text.find("。", q.span.end, q.span.end + AHEAD)
         following = self.reading.within(self.reading.hardware, stop, q.span.end + AHEAD) if stop >= 0 else ()
-        if following and _OBJECT.search(self.text, stop, following[0].span.start):
+        if following and OBJECT.search(self.text, stop, following[0].span.start):
             self.scene.items = (following[0].item,)
             gpus = next(self.lexicon.find(self.text, stop, following[0].span.start, ("gpus",)), None)
             self.scene.gpus = int(gpus.number) if gpus and gpus.number.isdecimal() else None
@@ -403,7 +380,7 @@ class OfferReader:
         kept = (carried or topical) and (
             worded or named or bool(scene.since & {"time", "now", "kind", "per", "origin"})
         )
-        short = scene.recent and len(_LATIN.sub("A", before)) <= 8
+        short = scene.recent and len(LATIN.sub("A", before)) <= 8
         headed = not before and self._follows_model(start)
         if q.kind == "number":
             frame = (
@@ -415,7 +392,7 @@ class OfferReader:
                 or "kind" in scene.told
                 or (scene.recent and told)
             )
-            scaled = _SCALED.search(q.text) or q.text.isdecimal() or len(q.per) > 1
+            scaled = SCALED.search(q.text) or q.text.isdecimal() or len(q.per) > 1
             return frame and bool(scaled or (scene.last_price >= 0 and "," in q.text))
         return explicit or told or moved or kept or short or headed or (self.asked and scene.last_price < 0)
 
@@ -435,7 +412,7 @@ class OfferReader:
         if scene.form is None and scene.named and paid and scene.items[0] in scene.forms:
             scene.form, scene.gpus = scene.forms[scene.items[0]]
             doubts["form remembered"] = True
-        bound = "about" if q.bound == "exact" and _TENANCY.search(self.text, start, q.core.start) else q.bound
+        bound = "about" if q.bound == "exact" and TENANCY.search(self.text, start, q.core.start) else q.bound
         ceiling = self.lexicon.pattern("ceiling").search(self.text, start, q.span.start)
         return Offer(
             start=self._evidence_start(start),
@@ -479,7 +456,7 @@ class OfferReader:
     # --- evidence
 
     def _clause_start(self, at: int, sentence: Sentence) -> int:
-        cuts = [m.end() for m in _CLAUSE_END.finditer(self.text, sentence.start, at)]
+        cuts = [m.end() for m in CLAUSE_END.finditer(self.text, sentence.start, at)]
         return max([sentence.start, *cuts])
 
     def _evidence_start(self, start: int) -> int:

@@ -10,8 +10,9 @@ from datetime import date
 from nlp.cue import cues
 from nlp.hardware import Hardware, find_hardware
 from nlp.normalise import normalise
-from nlp.offer import THINGS, TIMES, Offer
+from nlp.offer import Offer
 from nlp.period import find_periods
+from nlp.price_pattern import THINGS, TIMES
 from nlp.quantity import Quantity, find_quantities
 from nlp.reading import Reading
 from nlp.scene import Scene

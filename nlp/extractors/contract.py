@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from nlp.clause import Clause
 from nlp.contract_story import Story, Told
@@ -61,6 +62,10 @@ def _state_date(reading: Reading, row: Row) -> str | None:
     return next((p.value for p in find_periods(row.state, anchor=reading.anchor) if p.value), None)
 
 
+_LEAD = re.compile(r"\s*(?:[(]?[0-9一二三四五六七八九十]{1,2}[)、.])?[^,、]{2,14}:\s*")
+"""一、合同签订概述:甲公司与…签署: the words behind are the better evidence."""
+
+
 def _best(told: list[Told]) -> list[Told]:
     """One deed an action and contract: what is done outweighs what was decided, the first telling wins."""
     busy = {
@@ -77,6 +82,9 @@ def _best(told: list[Told]) -> list[Told]:
         kept = out.get(key)
         if kept is None or order[t.deed.status] < order[kept.deed.status]:
             out[key] = t
+        elif _LEAD.fullmatch(kept.clause.text) and t.deed.status == kept.deed.status:
+            date, dated = (t.date, True) if t.dated else (kept.date, kept.dated)
+            out[key] = replace(t, date=date, dated=dated)
         elif t.dated and not kept.dated and t.deed.status == kept.deed.status:
             kept.date, kept.dated = t.date, True
     return list(out.values())

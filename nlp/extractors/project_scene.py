@@ -153,12 +153,18 @@ def _set_apart(phase: Phase, text: str, start: int) -> bool:
 # ---- the operator ------------------------------------------------------------------------------
 
 
+_ANONYMOUS = re.compile(r"某[个座]?(?:大型|地方|民营)?(?:智算|算力|数据|超算|计算|云计算)")
+"""西部某智算中心: whose it is, is not told, whoever was named before."""
+
+
 def _operator(
     figure: Figure, outline: Outline, name: ProjectName | None, *, region: Place | None, carried: bool
 ) -> str | None:
     start, text = figure.sentence.start, outline.text
     if own := _operators(outline, start, figure.at):
         return _subject(own, figure, outline)
+    if _ANONYMOUS.search(text, start, figure.at):
+        return None
     if region and region.kind in WIDE:
         return outline.reporter if _OWN.search(text, start, figure.at) else None
     behind = _operators(outline, figure.end, figure.clause.end)

@@ -57,6 +57,8 @@ def read_events(
 
 
 def same(slot: str, want: str, got: Any) -> bool:
+    if want == "null":
+        return got is None
     if slot == "amount":
         return got is not None and abs(float(want) - float(got)) <= 0.001 * float(want)
     if slot in NAMES:
