@@ -143,24 +143,24 @@ _PAIRS = f"""
 
 
 def find_copies(connection: duckdb.DuckDBPyConnection) -> None:
-    """Set documents.copy_of: of texts that are one, the best source that came first is the original."""
+    """Set documents.copies_of: of texts that are one, the best source that came first is the original."""
     mark(connection)
     pairs = connection.execute(_PAIRS).fetchall()
     originals = _originals(connection, pairs)
     rows = pa.table(
         {
             "doc_id": pa.array(list(originals), pa.string()),
-            "copy_of": pa.array(list(originals.values()), pa.string()),
+            "copies_of": pa.array(list(originals.values()), pa.string()),
         }
     )
     with registered(connection, rows):
         connection.execute(
-            "UPDATE documents d SET copy_of = i.copy_of FROM incoming i"
-            " WHERE d.doc_id = i.doc_id AND d.copy_of IS DISTINCT FROM i.copy_of"
+            "UPDATE documents d SET copies_of = i.copies_of FROM incoming i"
+            " WHERE d.doc_id = i.doc_id AND d.copies_of IS DISTINCT FROM i.copies_of"
         )
         connection.execute(
-            "UPDATE documents SET copy_of = NULL"
-            " WHERE copy_of IS NOT NULL AND doc_id NOT IN (SELECT doc_id FROM incoming)"
+            "UPDATE documents SET copies_of = NULL"
+            " WHERE copies_of IS NOT NULL AND doc_id NOT IN (SELECT doc_id FROM incoming)"
         )
 
 

@@ -38,7 +38,7 @@ def evidence(home: Home, event_id: str) -> Evidence:
         row = _mention(connection, event_id)
         answer = run(
             connection,
-            "SELECT doc_id, url, title, source, tier, kind, published, fetched_at, reader, sha256, copy_of,"
+            "SELECT doc_id, url, title, source, tier, kind, published, fetched_at, reader, sha256, copies_of,"
             " text FROM documents WHERE doc_id = ? AND sha256 = ?",
             [row["doc_id"], row["sha256"]],
         )

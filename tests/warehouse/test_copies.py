@@ -27,15 +27,15 @@ OTHER = (
 )
 
 
-def copy_of(home: Home, fill: Any, *texts: tuple[str, str, str]) -> dict[str, str | None]:
+def copies_of(home: Home, fill: Any, *texts: tuple[str, str, str]) -> dict[str, str | None]:
     fill([document(name, text, published=day, tier="media") for name, text, day in texts])
     with writing(home) as connection:
-        return dict(connection.execute("SELECT doc_id, copy_of FROM documents").fetchall())
+        return dict(connection.execute("SELECT doc_id, copies_of FROM documents").fetchall())
 
 
 def test_copies_of_every_sort_have_one_original(home: Home, fill: Any) -> None:
     traditional = opencc.OpenCC("s2t").convert(ARTICLE)
-    found = copy_of(
+    found = copies_of(
         home,
         fill,
         ("spun", SPUN, "2025-03-08"),
@@ -53,12 +53,12 @@ def test_a_better_source_is_the_original_even_if_it_came_later(home: Home, fill:
         document("filing", ARTICLE + "特此公告。", published="2025-03-07", tier="official"),
     ])  # fmt: skip
     with writing(home) as connection:
-        rows = dict(connection.execute("SELECT doc_id, copy_of FROM documents").fetchall())
+        rows = dict(connection.execute("SELECT doc_id, copies_of FROM documents").fetchall())
     assert rows == {"paper": "filing", "filing": None}
 
 
 def test_next_years_report_with_the_same_sentences_is_no_copy(home: Home, fill: Any) -> None:
-    found = copy_of(home, fill, ("2024", ARTICLE, "2024-03-06"), ("2025", ARTICLE, "2025-03-06"))
+    found = copies_of(home, fill, ("2024", ARTICLE, "2024-03-06"), ("2025", ARTICLE, "2025-03-06"))
     assert found == {"2024": None, "2025": None}
 
 

@@ -94,7 +94,7 @@ def test_what_disagrees_is_a_conflict_and_the_better_source_wins(told: duckdb.Du
 
 
 def test_copies_are_no_sources_of_their_own(told: duckdb.DuckDBPyConnection) -> None:
-    copies = rows(told, "SELECT copy_of, list(doc_id ORDER BY doc_id) FROM documents GROUP BY 1 ORDER BY 1")
+    copies = rows(told, "SELECT copies_of, list(doc_id ORDER BY doc_id) FROM documents GROUP BY 1 ORDER BY 1")
     assert copies[:-1] == [("a2", ["a3"]), ("a5", ["a6", "a7"]), ("b6", ["b7", "b8"])]
     ((sources, independent),) = rows(
         told,

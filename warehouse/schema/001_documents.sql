@@ -20,7 +20,7 @@ CREATE TABLE documents (
     first_seen        TIMESTAMP NOT NULL,
     last_seen         TIMESTAMP NOT NULL,
     is_current        BOOLEAN NOT NULL,
-    copy_of           VARCHAR,
+    copies_of           VARCHAR,
     fingerprint       VARCHAR NOT NULL,
     extractor_version VARCHAR NOT NULL
 );
@@ -44,6 +44,6 @@ COMMENT ON COLUMN documents.fetched_at IS 'UTC moment of the latest capture with
 COMMENT ON COLUMN documents.first_seen IS 'UTC moment of the first capture with this text; for a file, of its first load.';
 COMMENT ON COLUMN documents.last_seen IS 'UTC moment of the latest capture with this text; for a file, of its first load.';
 COMMENT ON COLUMN documents.is_current IS 'Whether this is the version that counts: the one captured, or loaded, last.';
-COMMENT ON COLUMN documents.copy_of IS 'doc_id of the earlier document this one repeats, reworded or not. NULL: an original.';
+COMMENT ON COLUMN documents.copies_of IS 'doc_id of the earlier document this one repeats, reworded or not. NULL: an original.';
 COMMENT ON COLUMN documents.fingerprint IS 'Digest of everything but the text that extraction can depend on.';
 COMMENT ON COLUMN documents.extractor_version IS 'nlp.extract.VERSION its mentions were read with.';

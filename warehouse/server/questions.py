@@ -133,7 +133,7 @@ def passage(home: Home, doc_id: str, *, sha256: str | None = None, at: int = 0, 
         found = run(
             connection,
             "SELECT doc_id, sha256, url, title, source, tier, kind, published, fetched_at, reader,"
-            " characters, copy_of, substring(text, $3 + 1, $4) AS text FROM documents"
+            " characters, copies_of, substring(text, $3 + 1, $4) AS text FROM documents"
             " WHERE doc_id = $1 AND (sha256 = $2 OR ($2 IS NULL AND is_current))",
             [doc_id, sha256, first := max(0, at - WINDOW), max(end, at) - first + WINDOW],
         )

@@ -7,7 +7,7 @@ SELECT
         WHEN 'official' THEN 1 WHEN 'regulated' THEN 2 WHEN 'media' THEN 3 ELSE 4
     END AS tier_rank,
     coalesce(published, first_seen::DATE) AS told,
-    coalesce(copy_of, doc_id) AS original
+    coalesce(copies_of, doc_id) AS original
 FROM documents
 WHERE is_current;
 COMMENT ON VIEW stage_documents IS 'The version of every document that counts, without its text.';
