@@ -102,10 +102,11 @@ def dictionary(home: Home) -> dict[str, dict[str, Any]]:
     with ask.reader(home) as connection:
         named = run(
             connection,
+            "SELECT name, comment, rank FROM ("
             "SELECT view_name AS name, comment, 0 AS rank FROM duckdb_views()"
             " WHERE NOT internal AND schema_name = 'main'"
             " UNION ALL SELECT table_name, comment, 1 FROM duckdb_tables()"
-            " WHERE NOT internal AND schema_name = 'main' AND comment IS NOT NULL"
+            " WHERE NOT internal AND schema_name = 'main' AND comment IS NOT NULL)"
             " ORDER BY starts_with(name, 'stage_'), rank, name",
         )
         columns = run(
