@@ -17,6 +17,10 @@ FLAGS = (
 )
 
 
+WAIT = 10
+"""Seconds for an element to appear."""
+
+
 class Browser:
     """A window; `asked()` and `complaints()` empty what was remembered."""
 
@@ -30,7 +34,10 @@ class Browser:
         return list(self.driver.find_elements("css selector", selector))
 
     def one(self, selector: str) -> Any:
-        return self.driver.find_element("css selector", selector)
+        """The element, waited for: a form's answer may come after the click has returned."""
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        return WebDriverWait(self.driver, WAIT).until(lambda d: d.find_element("css selector", selector))
 
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)

@@ -87,6 +87,7 @@ def test_the_sql_box(browser: Browser, site: str) -> None:
     browser.open(f"{site}/sql")
     browser.one("#query").send_keys("SELECT range AS n FROM range(3) ORDER BY n DESC")
     browser.one("form[action$='/sql'] button").click()
+    browser.one("#result tbody td")
     script = "return [...document.querySelectorAll('#result tbody td')].map(c => c.textContent)"
     assert browser.run(script) == ["2", "1", "0"]
     browser.one("#result th button").click()
