@@ -44,8 +44,8 @@ DENSE = (
 )
 QUIET = "气象部门表示,受冷空气影响,未来三天北方大部分地区将有小到中雪,请市民注意出行安全,减少户外活动。\n"
 ROUNDS = 3
-COPIES = 4
-"""Of the news, so that the run in several processes lasts some seconds."""
+COPIES = 12
+"""Of the news, so that the run in several processes lasts long beside the start and the end of a process."""
 PEER_SHARE = 40
 """One news document in so many is enough to time the peer on."""
 _PLAIN = re.compile(r"[\w%/·]+")
@@ -141,7 +141,7 @@ def _processes(news: Sequence[Document], jobs: int) -> None:
 
 def _cost(batches: Sequence[pa.RecordBatch], processes: int) -> tuple[float, float]:
     """Seconds by the clock and of CPU for these batches, workers started and warm."""
-    warm = batches[: 4 * processes]
+    warm = batches[: 12 * processes]
     before = _cpu()
     for _ in extract_batches(warm, processes=processes):
         pass
