@@ -89,7 +89,8 @@ def settle() -> None:
 
     They never die, and every full collection would walk them all.
     """
-    extract(Document(doc_id="warm", text="某公司签订算力租赁合同,H100月租7万元,智算中心规划1000P,上架率32%。"))
+    text = "某公司签订算力租赁合同,H100月租7万元,智算中心规划1000P,上架率32%。"
+    extract(Document(doc_id="warm", text=text))
     gc.freeze()
 
 
