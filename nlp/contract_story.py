@@ -13,6 +13,7 @@ from nlp.deed import Deed, attribute_signing, deeds, grammar
 from nlp.dossier import Dossier, Parties, about, amounts, contract_names, parties, same_party, term_months
 from nlp.modality import Modality
 from nlp.organisation import Cast, Organisation, cast
+from nlp.outsider import outsider
 from nlp.period import Period
 from nlp.reading import Reading, Sentence
 from nlp.span import Span
@@ -84,6 +85,9 @@ class Story:
         self.told: list[Told] = []
         self.main = self._main()
         self.reporter: Organisation | None = self.main
+        self.news = reading.document.kind != "filing"
+        self.introduced = self.main is not None and self.main.name in reading.title
+        self.outside = False
         self.at = self.reported_at = 0
         self.several_at = -9
         self.several_date: str | None = None
@@ -129,9 +133,21 @@ class Story:
                 if m.organisation != self.reporter:
                     self.reporter, self.active = m.organisation, None
                 self.reported_at = self.at
+                self.introduced = True
                 break
+        else:
+            self._outside(sentence)
         if _LIST_ITEM.match(sentence.text) and self._sides(sentence.start, sentence.end).counterparty:
             self.active = None
+
+    def _outside(self, sentence: Sentence) -> None:
+        """A deed of a firm that is not the document's company: its own subject, for this sentence only."""
+        if self.outside:
+            self.reporter, self.active, self.outside = self.main, None, False
+        mentions = about(self.cast, sentence.start, sentence.end)
+        firm = self.news and outsider(sentence, mentions, introduced=self.introduced)
+        if firm:
+            self.reporter, self.active, self.outside = Organisation(firm, "listed"), None, True
 
     def _sentence(self, sentence: Sentence) -> None:
         """Assign each clause to a dossier, then file what the clauses add."""

@@ -286,9 +286,12 @@ def reason(texts: Sequence[str]) -> str | None:
     return weak
 
 
+_ANYBODY = re.compile(r"某(?:客户|供应商|公司|企业|机构|单位)")
+
+
 def same_party(a: str | None, b: str | None) -> bool | None:
-    """Whether two names can be one party; None where either is not told."""
-    if not a or not b:
+    """Whether two names can be one party; None where either is not told, or is anybody: 某客户."""
+    if not a or not b or (a == b and _ANYBODY.fullmatch(a)):
         return None
     short, long = sorted((a, b), key=len)
     return short in long or (long.startswith(short[:2]) and set(short) <= set(long))
