@@ -9,7 +9,8 @@ from decimal import Decimal
 from nlp.cue import cues
 from nlp.currency import currency_of, home_currency, sentence_of
 from nlp.event import HOURS_A_PERIOD, PriceEvent
-from nlp.offer import Offer, OfferReader
+from nlp.offer import Offer
+from nlp.offer_reader import OfferReader
 from nlp.reading import Reading
 from nlp.tariff import TariffReader, find_tables
 
