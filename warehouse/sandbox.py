@@ -99,6 +99,9 @@ def run(
     timer.start()
     try:
         result = connection.execute(query, list(parameters) or None)
+        # what DuckDB answers to no statement at all: "", ";" or "-- only a remark"
+        if result is None:
+            raise QueryError("there is no statement in this query; ask one, such as FROM cancellations")
         if result.description is None:
             return Answer((), [])
         return Answer(tuple(column[0] for column in result.description), result.fetchall())

@@ -52,6 +52,7 @@ _FOREIGN = re.compile(  # neither ASCII, Han, nor the punctuation and signs of C
 _HIGH_BYTES = bytes([0x00, 0x20, 0x30, *range(0x4E, 0xA0), 0xFF])
 _UTF8_WITNESS = re.compile(r"[\u3000-\u9fff\uff01-\uffe5\u2010-\u2027\u00c0-\u017f]")
 _FORBIDDEN = re.compile(r"[\x00-\x06\x0e-\x1a]")  # no text file holds these; every binary format soon does
+_SOMETHING = re.compile(r"[^\s\ufeff\0]")  # Python's \s holds \x1c to \x1f, too
 _MAX_DAMAGE = 0.02  # share of characters a damaged file may lose and still be read
 
 
@@ -76,7 +77,7 @@ def decode(data: bytes, *, declared: str | None = None) -> Decoded:
         if data.startswith(mark):
             return Decoded(_decode_marked(data[len(mark) :], encoding), encoding)
     decoded = _best(data, declared)
-    if not decoded.text.strip("\ufeff\0 \t\r\n\x0b\x0c\u3000"):
+    if not _SOMETHING.search(decoded.text):
         raise ReadingError("empty", "the file holds nothing but white space; fetch or export it again")
     if _looks_binary(decoded.text):
         raise ReadingError(
@@ -181,7 +182,7 @@ def _least_damaged(data: bytes, candidates: list[str]) -> Decoded:
 
 def _decode_marked(data: bytes, encoding: str) -> str:
     text = data.decode(encoding, errors="replace")
-    if not text.strip():
+    if not _SOMETHING.search(text):
         raise ReadingError("empty", "the file holds nothing but a byte order mark; fetch or export it again")
     if text.count("\ufffd") > max(2, _MAX_DAMAGE * len(text)):
         raise ReadingError("encoding", f"marked as {encoding} but is not; save it as UTF-8 and try again")

@@ -49,13 +49,14 @@ def test_a_query_answers_with_names_and_rows(filled: Home) -> None:
         "SELECT * FROM nowhere",
         "SELEKT 1",
         "",
+        "-- only a remark",
     ],
 )
 def test_what_a_query_may_not_do_is_one_clear_line(filled: Home, tmp_path: Path, query: str) -> None:
     (tmp_path / "secret.csv").write_text("a,b\n1,2\n")
     before = sorted(p.name for p in tmp_path.iterdir())
     with pytest.raises(QueryError) as caught:
-        ask.sql(filled, query.format(folder=tmp_path) or "SELECT")
+        ask.sql(filled, query.format(folder=tmp_path))
     assert "\n" not in str(caught.value)
     assert sorted(p.name for p in tmp_path.iterdir()) == before
     assert ask.sql(filled, "SELECT count(*) FROM documents").rows == [(1,)]

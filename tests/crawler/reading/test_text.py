@@ -157,6 +157,8 @@ def test_a_page_of_question_marks_is_text() -> None:
     [
         (b"", "empty"),
         (b" \r\n\t", "empty"),
+        (b"\x1e", "empty"),
+        ("\ufeff\ufeff\u2028".encode(), "empty"),
         (codecs.BOM_UTF8, "empty"),
         (codecs.BOM_UTF16_LE + " \n".encode("utf-16-le"), "empty"),
         (bytes(range(256)) * 8, "binary"),
