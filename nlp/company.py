@@ -44,7 +44,8 @@ class CompanyMention:
     """The name as printed; the code with its prefix or suffix where only that is printed."""
     company: Company
     how: str
-    """short, former, full, st, code, or near (a usual slip, 中贝通讯, or any that the code confirms)."""
+    """short, former, full, st, code, bare (the code itself gives notice: 600186公告), or near (a usual slip,
+    中贝通讯, or any that the code confirms)."""
     name: str
     """What to report: the short, former or ST name that is printed, as its owner writes it."""
 
@@ -59,6 +60,7 @@ _CODED = re.compile(
 )
 _SIX = re.compile(_CODE)
 _LABEL = re.compile(r"(?:证券|股票|公司|A股)?代码:?\s*$|\(\s*(?:证券代码:?|股票代码:?|代码:?)?\s*$")
+_NOTICE = re.compile(r"(?:\d{1,2}月\d{1,2}日|[今昨]?[日晚]间?|盘后)?(?:发布)?(?:公告|披露|公布|宣布)")
 _NAME_BEFORE = re.compile(rf"((?:\*?ST)?[{HAN}A-Z]{{2,10}})\((?:(?:证券|股票)?代码:?)?\s*$")
 
 
@@ -192,9 +194,11 @@ class Registry:
         """Codes that no name stands before, and names that only their code gives away."""
         for m in finditer(_CODED, text, anchor=_SIX, before=8, behind=8):
             company = self._codes.get(m["code"])
-            if company is None or not (
-                m["pre"] or m["post"] or _LABEL.search(text, max(0, m.start() - 8), m.start())
-            ):
+            if company is None:
+                continue
+            if not (m["pre"] or m["post"] or _LABEL.search(text, max(0, m.start() - 8), m.start())):
+                if _NOTICE.match(text, m.end()):
+                    yield CompanyMention(Span(*m.span()), company, "bare", company.short_name)
                 continue
             named = _NAME_BEFORE.search(text, max(0, m.start() - 24), m.start())
             if named is None:
@@ -208,13 +212,20 @@ class Registry:
         """The words before a code, where they are one character off: 中贝通讯(603220)."""
         for name in (company.short_name, *company.former_short_names):
             start = named.end(1) - len(name)
-            printed = text[max(0, start) : named.end(1)]
-            if (
-                len(printed) == len(name) >= 3
-                and sum(a != b for a, b in zip(printed, name, strict=True)) <= 1
-            ):
+            if _slips(text[max(0, start) : named.end(1)], name):
                 return CompanyMention(Span(start, named.end(1)), company, "near", name)
         return None
+
+    def meant(self, printed: str, code: str) -> str | None:
+        """The name of the company with this code, where what is printed is one character off; else None."""
+        company = self._codes.get(code)
+        names = (company.short_name, *company.former_short_names) if company else ()
+        return next((name for name in names if printed != name and _slips(printed, name)), None)
+
+
+def _slips(printed: str, name: str) -> bool:
+    """Whether two names of three characters or more differ in one at most."""
+    return len(printed) == len(name) >= 3 and sum(a != b for a, b in zip(printed, name, strict=True)) <= 1
 
 
 _CODE_BESIDE = re.compile(r"\((?:(?:证券|股票)?代码:?|S[HZ]:?)?(\d{6})")

@@ -44,7 +44,7 @@ ALONE = 8
 """The same where the document has told of one contract only: a filing lists its terms one a line."""
 HEAD = 120
 """Characters at the beginning of a text that tell whom it is about."""
-_ROLE = re.compile(r"招标人|采购人|业主|发包人|买方|卖方|甲方|乙方|交易对方|对手方|供应商|客户")
+_ROLE = re.compile(r"招标人|采购人|业主|发包人|买方|卖方|甲方|乙方|交易对方|对手方|对方[为是系]|供应商|客户")
 _INSTRUMENT = re.compile(r"补充|变更|三方")
 """Names of what changes another contract."""
 _AGAIN = re.compile(r"又|还|再|同日|同时|随后|另|其[一二三四五]|^(?:\d{1,2}月)?\d{1,2}日[与同和]")

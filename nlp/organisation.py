@@ -145,7 +145,9 @@ class Cast:
         for mention, source in chain(titled, ((m, reading.text) for m in reading.companies)):
             printed = mention.span.of(source)
             short = printed if len(printed) <= 6 and not printed.isdigit() else mention.company.short_name
-            if not printed[:6].isdigit():
+            if mention.how == "near":  # 中贝通讯 is 中贝通信
+                short = mention.name
+            if not printed[:6].isdigit() or mention.how == "bare":
                 self._add(printed, Organisation(short, "listed", mention.company.code))
         for m in p.card.finditer(text):
             self._add(m["name"], Organisation(m["name"], "listed", m["code"]))
@@ -155,7 +157,8 @@ class Cast:
                 continue
             form = _trim(m["name"]) if len(m["name"]) > 4 else m["name"]
             name = re.sub(r"[“”]", "", form)  # 领航“智”造(309345)
-            self._add(form, Organisation(_short(name), "listed", m["code"]))
+            meant = registry().meant(name, m["code"]) or _short(name)
+            self._add(form, Organisation(meant, "listed", m["code"]))
         head = re.match(rf"((?:\*?ST)?{HAN}{{2,8}}):", reading.title)
         if (
             head
