@@ -41,9 +41,54 @@ INSERT INTO price_observations BY NAME
         as_of_from AS first_told, 'b' || printf('%015x', i) AS event_id
     FROM range({quotes}) t(i);
 """
+_OTHERS = """
+INSERT INTO project_mentions BY NAME
+    SELECT 'a' || printf('%015x', i) AS event_id, 'project' AS event, 'd' || i AS doc_id, 's' || i AS sha256, 0 AS start,
+        length('公告称第' || i || '份') AS "end", '公告称第' || i || '份' AS quote, 0.9 AS confidence, 'told' AS rule,
+        't' AS extractor_version, 'compute' AS measure, 1000 + i AS amount, 'PFLOPS' AS unit
+    FROM range({others}) t(i);
+INSERT INTO project_entities BY NAME
+    SELECT i + 1 AS project_no, 'a' || printf('%015x', i) AS project_id, '第' || i || '智算中心' AS name, '公司' || (i % 300) AS operator,
+        $1[1 + (i * i) % len($1)] AS province, 1 AS mentions, 1 AS sources, DATE '2023-01-01' AS first_told, DATE '2023-01-01' AS last_told
+    FROM range({others}) t(i);
+INSERT INTO project_stages BY NAME
+    SELECT project_no, ['announced', 'approved', 'under_construction', 'operating', 'idle'][1 + project_no % 5] AS stage, [stage] AS stages
+    FROM project_entities;
+INSERT INTO utilisation_mentions BY NAME
+    SELECT 'd' || printf('%015x', i) AS event_id, 'utilisation' AS event, 'd' || i AS doc_id, 's' || i AS sha256, 0 AS start,
+        length('公告称第' || i || '份') AS "end", '公告称第' || i || '份' AS quote, 0.9 AS confidence, 'told' AS rule,
+        't' AS extractor_version, ['vacancy', 'rack_rate', 'utilisation'][1 + i % 3] AS metric, i % 100 AS rate,
+        '第' || i || '智算中心' AS scope, 'observed' AS status, DATE '2023-01-01' + (i % 1000)::INTEGER AS as_of_from,
+        as_of_from AS as_of_to, strftime(as_of_from, '%Y-%m-%d') AS as_of
+    FROM range({others}) t(i);
+INSERT INTO conflicts BY NAME
+    SELECT contract_no, 'amount' AS field, amount::VARCHAR AS kept, contract_id AS kept_event, '1' AS other, contract_id AS other_event,
+        'tier' AS why
+    FROM contracts ORDER BY contract_no LIMIT {others};
+"""
+PLACES = (
+    "北京",
+    "上海",
+    "内蒙古",
+    "贵州",
+    "甘肃",
+    "宁夏",
+    "广东",
+    "河北",
+    "重庆",
+    "新疆",
+    "四川",
+    "香港",
+    None,
+)
 
 
-def grow(home: Home, *, contracts: int, quotes: int) -> None:
-    """Write that many cancelled contracts and quoted rents, each with its document and evidence."""
+def grow(home: Home, *, contracts: int, quotes: int, others: int = 0) -> None:
+    """Write that many cancelled contracts and quoted rents, each with its document and evidence.
+
+    `others`: as many projects, utilisation claims and conflicts besides; at most as many as contracts.
+    """
     with locked(home), writing(home) as connection:
         connection.execute(_ROWS.format(contracts=contracts, quotes=quotes, most=max(contracts, quotes)))
+        for statement in _OTHERS.format(others=others).split(";\n")[:-1]:
+            connection.execute(statement, [list(PLACES)] if "$1" in statement else None)

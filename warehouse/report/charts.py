@@ -12,19 +12,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse.report.panels import Panels, Record
+from warehouse.report.provinces import BARE, EDGE, HALO, province_map
 from warehouse.report.words import Words
 
 if TYPE_CHECKING:
     import altair as alt
 
 INK, GRID = "#1a1b1c", "#d7d8d9"
+_OWN = {
+    INK: "currentColor",
+    GRID: "var(--line)",
+    BARE: "var(--card)",
+    EDGE: "var(--faint)",
+    HALO: "var(--paper)",
+}
 """Colours that `inline` hands over to the page; nothing else on a chart uses them."""
 PALETTE = ("#3b82c4", "#e08214", "#2a9d6f", "#c8553d", "#8e6bbf", "#a3842b", "#4f9aa8", "#b5657f")
 """Told apart on white and on black; checked for 3:1 against both."""
 WIDTH, HEIGHT = 720, 220
+STAGES = (
+    "announced", "approved", "tender", "under_construction", "completed", "operating", "idle", "suspended",
+    "cancelled", "unknown",
+)  # fmt: skip
+"""A project's way, in the order it is drawn."""
 
 
 _EVENT = re.compile(r'xlink:href="[^"#]*#e-([0-9a-f]+)"')
+_ON_THE_PAGE = re.compile(r'xlink:href="[^"#]*#([^"]+)"')
 """vl-convert makes every address absolute, on a host of its own."""
 
 
@@ -40,13 +54,16 @@ def charts(panels: Panels, words: Words, *, link: str = "#e-") -> dict[str, str]
         chart = draw(panels, words)
         if chart is not None:
             svg = str(vl_convert.vegalite_to_svg(_styled(chart).to_dict()))
-            drawn[name] = _EVENT.sub(lambda m: f'href="{escape(link)}{m[1]}"', svg)
+            svg = _EVENT.sub(lambda m: f'href="{escape(link)}{m[1]}"', svg)
+            drawn[name] = _ON_THE_PAGE.sub(r'href="#\1"', svg)
     return drawn
 
 
 def inline(svg: str) -> str:
     """The same chart in the page's own colours, dark or light."""
-    return svg.replace(INK, "currentColor").replace(GRID, "var(--line)")
+    for colour, own in _OWN.items():
+        svg = svg.replace(colour, own)
+    return svg
 
 
 def save(drawn: dict[str, str], folder: Path) -> list[Path]:
@@ -223,20 +240,34 @@ def _payback(panels: Panels, words: Words) -> Any:
     )
 
 
+def _map(panels: Panels, words: Words) -> Any:
+    return province_map(panels["pipeline"].rows, words, ink=INK)
+
+
 def _pipeline(panels: Panels, words: Words) -> Any:
     import altair as alt
 
-    rows = [{**r, "stage": words.value(r["stage"]), "n": r["projects"]} for r in panels["pipeline"].rows]
+    rows = [
+        {
+            "province": words.value(r["province"]), "stage": words.value(r["stage"]), "n": r["projects"],
+            "href": f"#pipeline-table-{r['province']}", "rank": STAGES.index(r["stage"]),
+        }
+        for r in panels["pipeline"].rows
+    ]  # fmt: skip
     if not rows:
         return None
     most = max(sum(r["n"] for r in rows if r["province"] == p) for p in {r["province"] for r in rows})
+    told = {r["stage"] for r in rows}
+    order = [stage for stage in map(words.value, STAGES) if stage in told]
     return (
-        _chart([{k: r[k] for k in ("province", "stage", "n")} for r in rows])
+        _chart(rows)
         .mark_bar()
         .encode(
             x=alt.X("n:Q", title=words("pipeline_y"), axis=alt.Axis(tickCount=min(most, 8), format="d")),
             y=alt.Y("province:N", title=None, sort="-x"),
-            color=alt.Color("stage:N"),
+            color=alt.Color("stage:N", sort=order),
+            order=alt.Order("rank:Q"),
+            href="href:N",
         )
         .properties(height=alt.Step(20))
     )
@@ -285,6 +316,7 @@ _CHARTS: dict[str, Callable[[Panels, Words], Any]] = {
     "survival": _survival,
     "rents": _rents,
     "payback": _payback,
+    "map": _map,
     "pipeline": _pipeline,
     "utilisation": _utilisation,
     "coverage": _coverage,

@@ -23,6 +23,8 @@ DOTS = 300
 """Quotes drawn as dots."""
 MODELS = 8
 """Models that have a line of their own."""
+PROOFS = 5
+"""Projects of one province and stage whose evidence is in the file."""
 SIDE = 60
 """Code points of its sentence shown on either side of a quote."""
 QUOTE = 220
@@ -110,8 +112,12 @@ _QUESTIONS: dict[str, tuple[str, int]] = {
         120,
     ),
     "pipeline": (
-        "SELECT coalesce(province, '?') AS province, coalesce(stage, 'unknown') AS stage, projects,"
-        " compute_pflops, investment_cny FROM capacity_pipeline ORDER BY ALL",
+        "SELECT coalesce(c.province, '?') AS province, coalesce(c.stage, 'unknown') AS stage, c.projects,"
+        " c.compute_pflops, c.investment_cny, p.proofs FROM capacity_pipeline c JOIN"
+        f" (SELECT province, stage, list(project_id ORDER BY sources DESC, project_id)[:{PROOFS}] AS proofs"
+        " FROM projects WHERE name IS NOT NULL GROUP BY ALL) p"
+        " ON c.province IS NOT DISTINCT FROM p.province AND c.stage IS NOT DISTINCT FROM p.stage"
+        " ORDER BY 1, 2",
         500,
     ),
     "projects": (
@@ -188,6 +194,7 @@ def _mentioned(panels: Iterable[Panel]) -> Iterable[str]:
             for name in ("event_id", "other_event"):
                 if row.get(name):
                     yield row[name]
+            yield from row.get("proofs", ())
 
 
 def evidence_of(connection: duckdb.DuckDBPyConnection, ids: Iterable[str]) -> Iterable[Shown]:
