@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -367,13 +368,14 @@ class Story:
 
     def _date(self, deed: Deed, clause: Clause, sentence: Sentence) -> str | None:
         """The date beside a deed: in its clause, else in an earlier one of its sentence."""
-        inside = [p for p in self._periods(clause) if self._own_date(p, clause, deed)]
+        inside = [p for p in self._periods(clause) if self._own_date(p, clause, deed) and self._past(p, deed)]
         if inside:
             return min(inside, key=lambda p: abs(p.span.start - deed.start)).value
         earlier = [
             p
             for p in self.reading.within(self.reading.periods, sentence.start, clause.start)
             if p.value
+            and self._past(p, deed)
             and not self._attribute_date(p, sentence.end)
             and not _DUE.search(self.reading.text[max(sentence.start, p.span.start - 4) : p.span.start])
         ]
@@ -381,6 +383,13 @@ class Story:
             return earlier[-1].value
         until = re.match(r"截至(?=\d)", self.reading.text[sentence.start :])  # 截至9月19日,…已被解除
         return next((p.value for c in clauses(sentence) for p in self._periods(c)), None) if until else None
+
+    def _past(self, p: Period, deed: Deed) -> bool:
+        """Whether a date can be that of a fact: 自12月1日起停止, told in November, takes effect on it only."""
+        anchor = self.reading.anchor
+        if anchor is None or deed.status != "effective":
+            return True
+        return p.value[:10] <= (anchor + timedelta(days=1)).isoformat()
 
     def _announced(self) -> str | None:
         """The day the reporting company announced, else the day a filing is dated."""

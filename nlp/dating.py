@@ -106,6 +106,7 @@ class Calendar:
     """Word → (years, quarters, months, weeks or days; anchor or text; offset)."""
     plan_before: re.Pattern[str]
     plan_after: re.Pattern[str]
+    plan_missed: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -136,6 +137,7 @@ def _compile(facts: dict[str, Any]) -> Calendar:
         rest=re.compile("的?" + _REST),
         offsets=offsets,
         plan_before=re.compile(rf"{alternation(facts['plan']['before'])}[^,，。;；:：\n]{{0,4}}\Z"),
+        plan_missed=re.compile(rf"{alternation(facts['plan']['missed'])}[在于]?\Z"),
         plan_after=re.compile(rf"[^,，。;；:：\n]{{0,5}}?(?!(?<=还)能){alternation(facts['plan']['after'])}"),
     )
 

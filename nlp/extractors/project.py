@@ -7,6 +7,8 @@ what they are told of (project_outline, project_name, project_scene); what stand
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from nlp.currency import currency_of, home_currency
@@ -20,9 +22,12 @@ from nlp.extractors.project_table import listed_projects
 from nlp.extractors.project_when import as_of
 from nlp.extractors.project_words import pattern
 from nlp.reading import Reading, Sentence
+from nlp.span import Span
 
 _OVER = re.compile(r"(?:迈过|跨过|突破|越过|超过|已过|过了|不止)$|(?:最少|至少|不少于|不低于)[^,\d]{0,4}$")
 _UNDER = re.compile(r"的?(?:额度内|额度以内|以内|之内|上限)")
+_ALIKE = 50
+"""How many of the last events of one amount a new one is held against, so that long lists stay cheap."""
 
 
 def extract(reading: Reading) -> Iterator[ProjectEvent]:
@@ -37,14 +42,22 @@ def extract(reading: Reading) -> Iterator[ProjectEvent]:
         return
     progress = Progress(outline, found)
     home = home_currency(reading.text, reading.document.text)
-    told: list[ProjectEvent] = []
+    tables = sorted({table for _, table in listed})
+    told: defaultdict[object, list[ProjectEvent]] = defaultdict(list)
     for figure in found:
         event = _event(figure, outline, progress, home)
-        if any(table.start <= event.start and event.end <= table.end for _, table in listed):
+        if _in_table(event, tables):
             continue
-        if not any(_same(event, other) for other in told):
-            told.append(event)
+        alike = told[event.measure, event.unit, event.amount, event.amount_max]
+        if not any(_same(event, other) for other in alike[-_ALIKE:]):
+            alike.append(event)
             yield event
+
+
+def _in_table(event: ProjectEvent, tables: Sequence[Span]) -> bool:
+    """Whether the event was read from the cells of a table that gave its own."""
+    index = bisect_right(tables, event.start, key=lambda table: table.start)
+    return index > 0 and event.end <= tables[index - 1].end
 
 
 def _figures(reading: Reading) -> Iterator[Figure]:
@@ -110,7 +123,7 @@ def _event(figure: Figure, outline: Outline, progress: Progress, home: str) -> P
         unit=currency_of(figure.unit, quantity.text, home, sentence=figure.sentence.text)
         if money
         else figure.unit,
-        as_of=as_of(figure, reading, region=told_of.region, chained=told_of.project is None),
+        as_of=as_of(figure, outline, region=told_of.region, chained=told_of.project is None),
     )
 
 
@@ -148,15 +161,13 @@ def _confidence(figure: Figure, told_of: Scene) -> float:
 
 
 def _same(event: ProjectEvent, other: ProjectEvent) -> bool:
-    """Told twice: the same amount of the same measure, and nothing that sets the two apart."""
+    """Whether two events of one amount are one told twice: nothing sets the two apart."""
 
     def agree(a: str | None, b: str | None) -> bool:
         return not a or not b or a in b or b in a
 
     return (
-        (event.measure, event.unit) == (other.measure, other.unit)
-        and (event.amount, event.amount_max) == (other.amount, other.amount_max)
-        and agree(event.project, other.project)
+        agree(event.project, other.project)
         and agree(event.place, other.place)
         and agree(event.as_of, other.as_of)
     )

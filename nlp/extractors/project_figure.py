@@ -78,7 +78,7 @@ def figures(
     """
     if pattern("entry").search(sentence.text):
         return
-    parts = parts_of(sentence)
+    parts, plain = parts_of(sentence), _plain(sentence.text)
     last: Figure | None = None
     for clause in parts:
         own = [
@@ -88,7 +88,7 @@ def figures(
         ]
         for i, quantity in enumerate(own):
             listed = last is not None and last.clause is clause and last.unit in {"rack", "server", "card"}
-            setting = _setting(clause, own, i, sentence=sentence, counted=counted, listed=listed, topic=topic)
+            setting = _setting(clause, own, i, sentence=plain, counted=counted, listed=listed, topic=topic)
             verdict = judge(setting) or (last and carry(setting, last.quantity, _verdict(last)))
             if verdict and _holds(verdict, setting, clause, parts, quantities):
                 last = Figure(quantity, *verdict, clause, sentence, parts)
@@ -105,12 +105,12 @@ def _setting(
     own: Sequence[Quantity],
     i: int,
     *,
-    sentence: Sentence,
+    sentence: str,
     counted: bool,
     listed: bool,
     topic: str,
 ) -> Setting:
-    """The surroundings of the i-th of the clause's own quantities."""
+    """The surroundings of the i-th of the clause's own quantities; `sentence` is the plain text of all."""
     quantity = own[i]
     begin = own[i - 1].span.end if i else clause.start
     stop = max(own[i + 1].span.start if i + 1 < len(own) else clause.end, quantity.span.end)
@@ -119,7 +119,7 @@ def _setting(
         left=_plain(clause.text[begin - clause.start : quantity.span.start - clause.start]),
         right=_plain(clause.text[quantity.span.end - clause.start : stop - clause.start]).rstrip(" ,;。\n"),
         clause=_plain(clause.text),
-        sentence=_plain(sentence.text),
+        sentence=sentence,
         topic=topic,
         counted=counted,
         share=bool(i) and own[i - 1].kind == "percent",

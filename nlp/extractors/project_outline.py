@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -15,7 +15,7 @@ from nlp.extractors.project_words import pattern
 from nlp.organisation import Cast, OrganisationMention, cast
 from nlp.place import Place, find_places
 from nlp.reading import Reading, Sentence
-from nlp.span import Span
+from nlp.span import Cover, Span
 
 WIDE = ("nation", "region")
 """Kinds of place too wide to be the site of one project."""
@@ -87,8 +87,8 @@ class Outline:
     def operators(self) -> list[Operator]:
         """The cast of the document, the operators of the lexicon and the carriers' branches, in order."""
         cast = [Operator(m.span, m.organisation.name) for m in self.cast.mentions if _may_operate(m)]
-        taken = [o.span for o in cast]
-        return sorted([*cast, *(o for o in self._known() if not overlaps(taken, o.span))])
+        taken = Cover(o.span for o in cast)
+        return sorted([*cast, *(o for o in self._known() if not taken.touches(o.span))])
 
     def _known(self) -> Iterator[Operator]:
         for m in pattern("operator").finditer(self.text):
@@ -121,17 +121,19 @@ class Outline:
     @cached_property
     def places(self) -> list[Place]:
         """Places that are no part of an organisation's name and no end of a range."""
-        taken = [o.span for o in self.operators]
-        places = [p for p in self.reading.places if not p.organisation and not self._in_range(p)]
-        return [p for p in places if not overlaps(taken, p.span)]
+        taken = Cover(o.span for o in self.operators)
+        ends = {p.span.end for p in self.reading.places}
+        places = [p for p in self.reading.places if not p.organisation and not self._in_range(p, ends)]
+        return [p for p in places if not taken.touches(p.span)]
 
-    def _in_range(self, place: Place) -> bool:
+    def _in_range(self, place: Place, ends: set[int]) -> bool:
         """从内蒙古到广东 is all over the country, neither here nor there; so is 全国一体化算力网."""
-        before, after = self.text[: place.span.start][-10:], self.text[place.span.end :][:3]
+        start, end = place.span
+        before, after = self.text[max(0, start - 10) : start], self.text[end : end + 3]
         opens = re.search(r"[从自]$", before) and after.startswith("到")
         closes = re.search(r"[从自][^,]{1,8}到$", before)
         praised = place.kind in WIDE and after.startswith(("一体化", "最", "首", "第", "领先", "规模最"))
-        of_another = place.name == "全国" and any(p.span.end == place.span.start for p in self.reading.places)
+        of_another = place.name == "全国" and start in ends
         return bool(opens or closes) or praised or of_another  # 印度全国
 
     @cached_property
@@ -143,10 +145,9 @@ class Outline:
             for sentence in self.reading.sentences
             for name in project_names(self.text, sentence.start, sentence.end, _within(guarded, sentence))
         ]
-        taken = [n.span for n in named]
-        return sorted(
-            [*named, *(n for n in self._parks() if not overlaps(taken, n.span))], key=lambda n: n.span
-        )
+        taken = Cover(n.span for n in named)
+        parks = (n for n in self._parks() if not taken.touches(n.span))
+        return sorted([*named, *parks], key=lambda n: n.span)
 
     def _parks(self) -> Iterator[ProjectName]:
         """A place and 园区 make a name: 乌兰察布园区."""
@@ -157,14 +158,82 @@ class Outline:
 
     def _own(self, name: ProjectName) -> ProjectName:
         """中国电信中部智算中心 is 中部智算中心 of 中国电信; 农行数据中心 has no other name and keeps it."""
-        for operator in self.operators:
-            if operator.span.start == name.span.start and operator.span.end < name.span.end:
+        for operator in self.reading.within(self.operators, name.span.start, name.span.start + 1):
+            if operator.span.end < name.span.end:
                 cut = len(operator.span.of(self.text))
                 rest = name.name[cut:].lstrip("的")
                 if project_names(rest, 0, len(rest), ()):
                     span = Span(operator.span.end, name.span.end)
                     return replace(name, span=span, name=rest, full=name.full[cut:].lstrip("的"))
         return name
+
+    # ---- what is asked of every figure, answered by a search --------------------------------
+
+    def names_in(self, start: int, end: int) -> Sequence[ProjectName]:
+        """The names that begin in `text[start:end]`."""
+        return self.reading.within(self.names, start, end)
+
+    def places_in(self, start: int, end: int) -> Sequence[Place]:
+        """The places that begin in `text[start:end]`."""
+        return self.reading.within(self.places, start, end)
+
+    def operators_in(self, start: int, end: int) -> Sequence[Operator]:
+        """The operators that begin in `text[start:end]`."""
+        return self.reading.within(self.operators, start, end)
+
+    def name_before(self, at: int) -> ProjectName | None:
+        """The last name that begins before `at`, a weak one only where there is no other; None: none."""
+        firm = bisect_left(self._firm_names, at, key=_start)
+        if firm:
+            return self._firm_names[firm - 1]
+        before = bisect_left(self.names, at, key=_start)
+        return self.names[before - 1] if before else None
+
+    @cached_property
+    def _firm_names(self) -> list[ProjectName]:
+        return [n for n in self.names if not n.weak]
+
+    @cached_property
+    def several_from(self) -> int:
+        """Where the second project of the document is first named; the text's length: there is but one."""
+        first = self.names[0].name if self.names else ""
+        return next((n.span.start for n in self.names if n.name != first), len(self.text))
+
+    @cached_property
+    def wide_places(self) -> list[Place]:
+        """Regions and nations, in order."""
+        return [p for p in self.places if p.kind in WIDE]
+
+    @cached_property
+    def sites(self) -> tuple[list[Place], list[Place]]:
+        """The places that are no part of a project's name; and those of them that are no region."""
+        named = Cover(n.span for n in self.names)
+        free = [p for p in self.places if not named.touches(p.span)]
+        return free, [p for p in free if p.kind not in WIDE]
+
+    def sentence_at(self, at: int) -> int | None:
+        """The number of the sentence that holds offset `at`; None where a blank line does."""
+        index = bisect_right(self.reading.sentences, at, key=lambda s: s.start) - 1
+        return index if index >= 0 and at < self.reading.sentences[index].end else None
+
+    @cached_property
+    def heads(self) -> list[int]:
+        """For each sentence the number of the first of those that semicolons join to it."""
+        heads: list[int] = []
+        for i in range(len(self.reading.sentences)):
+            joined = i > 0 and self.reading.sentences[i - 1].text.rstrip().endswith(";")
+            heads.append(heads[i - 1] if joined else i)
+        return heads
+
+    @cached_property
+    def title_place(self) -> str | None:
+        """The first place the headline names that is no body and no region; else the operator's branch."""
+        title = [p for p in find_places(self.reading.title) if not p.organisation and p.kind not in WIDE]
+        if title:
+            return title[0].name
+        branches = [p for p in self.reading.places if p.organisation and p.kind in {"province", "city"}]
+        branch = branches and pattern("branch").match(self.text, branches[0].span.end)
+        return branches[0].name if branch else None
 
     @cached_property
     def title_name(self) -> ProjectName | None:
@@ -192,15 +261,14 @@ def _is_place(name: str) -> bool:
     return any(place.span == (0, len(name)) for place in find_places(name))
 
 
-def overlaps(spans: Sequence[Span], span: Span) -> bool:
-    """Whether `span` shares a character with any of `spans`."""
-    return any(s.start < span.end and span.start < s.end for s in spans)
-
-
 def _inside_word(text: str, span: Span) -> bool:
     """Meta in metal: a Latin name must stand alone."""
     around = text[max(0, span.start - 1) : span.start] + text[span.end : span.end + 1]
     return text[span.start].isascii() and any(c.isascii() and c.isalnum() for c in around)
+
+
+def _start(mention: ProjectName) -> int:
+    return mention.span.start
 
 
 def _within(spans: Sequence[Span], sentence: Sentence) -> Sequence[Span]:

@@ -7,15 +7,16 @@ then in what was told before, until another name or a region of its own (庆阳�
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nlp.extractors.project_figure import Figure
 from nlp.extractors.project_name import Phase, ProjectName, phases
-from nlp.extractors.project_outline import WIDE, Operator, Outline, overlaps
-from nlp.extractors.project_words import pattern
+from nlp.extractors.project_outline import WIDE, Operator, Outline
 from nlp.place import Place, find_places
 from nlp.reading import Sentence
+from nlp.span import Cover
 
 _ATTACHED = re.compile(
     r"^的[“\"‘][^,。;]{0,45}$|^[^,。;、]{0,6}?(?:的|建设|打造|兴建|投建|来建|建|上马|扩建)[^,。;、]{0,8}$"
@@ -34,6 +35,7 @@ _COMPANY = re.compile(r"(?:本公司|(?<![子孙该限团司责家股上市分])
 _OWN = re.compile(r"(?<![子孙该限团司责家股上市分])公司(?:目前|现|已|共|合计)?[在于]")
 """公司在京津冀、长三角共运营…: the region is where the reporter's own centres are."""
 _LEADS = re.compile(r"牵头|负责|投建|承建|实施")
+_ITEM = re.compile(r"[。;\n]\(\d{1,2}\)")
 _MEMORY = 300
 """Characters for which a subject is remembered across sentences: about one paragraph of news."""
 
@@ -64,10 +66,11 @@ def scene(figure: Figure, outline: Outline) -> Scene:
 def _region(figure: Figure, outline: Outline) -> Place | None:
     """The region the figure is of, where a region and no project is its subject."""
     start = figure.sentence.start
-    names = [n for n in outline.names if start <= n.span.start < figure.at and not n.weak]
+    names = [n for n in outline.names_in(start, figure.at) if not n.weak]
     floor = names[-1].span.end if names else start
-    for place in reversed([p for p in outline.places if floor <= p.span.start < figure.at]):
-        before, after = outline.text[start : place.span.start], outline.text[place.span.end :][:8]
+    for place in reversed(outline.places_in(floor, figure.at)):
+        before = outline.text[start : place.span.start]
+        after = outline.text[place.span.end : place.span.end + 8]
         if place.kind in WIDE or place.kind == "park":
             return place
         if _LOCATIVE.search(before):
@@ -79,9 +82,7 @@ def _region(figure: Figure, outline: Outline) -> Place | None:
 
 def _nearest(region: Place, figure: Figure, outline: Outline) -> str:
     """The region, or a narrower place between it and the figure: 庆阳…9000卡,海外则以达拉斯为主,约3000卡."""
-    between = [
-        p for p in outline.places if region.span.end <= p.span.start < figure.at and p.kind not in WIDE
-    ]
+    between = [p for p in outline.places_in(region.span.end, figure.at) if p.kind not in WIDE]
     return (between[-1] if between else region).name
 
 
@@ -90,13 +91,13 @@ def _nearest(region: Place, figure: Figure, outline: Outline) -> str:
 
 def _name(figure: Figure, outline: Outline, region: Place | None) -> tuple[ProjectName | None, bool]:
     """The project the figure measures, and whether it was named in an earlier sentence."""
-    behind = [n for n in outline.names if figure.end <= n.span.start < figure.clause.end]
+    behind = outline.names_in(figure.end, figure.clause.end)
     attached = behind and _ATTACHED.match(outline.text[figure.end : behind[0].span.start])
     if attached and not (behind[0].weak and figure.measure == "projects"):
         return behind[0], False
     if region:
         return None, False
-    before = [n for n in outline.names if figure.sentence.start <= n.span.start < figure.at]
+    before = outline.names_in(figure.sentence.start, figure.at)
     if before:
         return ([n for n in before if not n.weak] or before)[-1], False
     if figure.measure == "projects":
@@ -105,18 +106,17 @@ def _name(figure: Figure, outline: Outline, region: Place | None) -> tuple[Proje
         return behind[0], False
     if carried := _carried_name(figure.sentence, outline):
         return carried, True
-    later = [n for n in outline.names if figure.end <= n.span.start < figure.sentence.end and not n.weak]
+    later = [n for n in outline.names_in(figure.end, figure.sentence.end) if not n.weak]
     return (later[0] if later else None), False
 
 
 def _carried_name(sentence: Sentence, outline: Outline) -> ProjectName | None:
     """The project told of before, unless a region has become the subject since; else the headline's."""
-    earlier = [n for n in outline.names if n.span.start < sentence.start]
-    if not earlier:
+    last = outline.name_before(sentence.start)
+    if not last:
         return outline.title_name
-    last = ([n for n in earlier if not n.weak] or earlier)[-1]
-    since = [p for p in outline.places if last.span.end <= p.span.start < sentence.start]
-    return None if any(p.kind in WIDE for p in since) else last
+    since = outline.reading.within(outline.wide_places, last.span.end, sentence.start)
+    return None if since else last
 
 
 def _with_phase(figure: Figure, outline: Outline, name: ProjectName | None) -> str | None:
@@ -184,15 +184,15 @@ def _operator(
 
 def _builder(figure: Figure, outline: Outline) -> str | None:
     """Who is said to build it at the end of the sentence: 占地350亩,由某集团负责运营."""
-    later = [o for o in outline.operators if figure.end <= o.span.start < figure.sentence.end]
-    named = {o.name for o in later if outline.text[: o.span.start].endswith("由")}
+    later = outline.operators_in(figure.end, figure.sentence.end)
+    named = {o.name for o in later if outline.text.endswith("由", 0, o.span.start)}
     return named.pop() if len(named) == 1 == len(later) else None
 
 
-def _operators(outline: Outline, start: int, end: int) -> list[Operator]:
+def _operators(outline: Outline, start: int, end: int) -> Sequence[Operator]:
     """Operators named in the range; those behind 与 or 和 only where there is no other."""
-    found = [o for o in outline.operators if start <= o.span.start < end]
-    alone = [o for o in found if not outline.text[: o.span.start].endswith(("与", "和", "同", "向"))]
+    found = outline.operators_in(start, end)
+    alone = [o for o in found if not outline.text.endswith(("与", "和", "同", "向"), 0, o.span.start)]
     return alone or found
 
 
@@ -210,11 +210,10 @@ def _subject(own: Sequence[Operator], figure: Figure, outline: Outline) -> str:
 
 def _owner(name: ProjectName, outline: Outline) -> str | None:
     """The organisation before or inside the name, in the sentence that names the project."""
-    for sentence in outline.reading.sentences:
-        if sentence.start <= name.span.start < sentence.end:
-            around = _operators(outline, sentence.start, name.span.end)
-            return around[-1].name if around else None
-    return None
+    if (index := outline.sentence_at(name.span.start)) is None:
+        return None
+    around = _operators(outline, outline.reading.sentences[index].start, name.span.end)
+    return around[-1].name if around else None
 
 
 def _earlier_operator(
@@ -224,8 +223,8 @@ def _earlier_operator(
     earlier = [
         o for o in _operators(outline, max(0, start - _MEMORY), start) if _near(o.span.end, start, outline)
     ]
-    several = name and len({n.name for n in outline.names if n.span.start <= name.span.start}) > 1
-    alone = outline.text[:start].endswith(";") and len({o.name for o in earlier}) == 1
+    several = name and outline.several_from <= name.span.start
+    alone = outline.text.endswith(";", 0, start) and len({o.name for o in earlier}) == 1
     if earlier and (carried or alone or not several):  # a list of projects names each owner on its own
         return earlier[-1].name
     return outline.reporter
@@ -233,9 +232,10 @@ def _earlier_operator(
 
 def _near(at: int, start: int, outline: Outline) -> bool:
     """Whether what stands at `at` can still be the subject at `start`: no new item of a digest since."""
-    between = outline.text[at : start + 4]
-    items = re.search(r"[。;\n]\(\d{1,2}\)", between) and outline.reading.document.kind != "filing"
-    return len(between) < _MEMORY and not items
+    if start + 4 - at >= _MEMORY:
+        return False
+    items = _ITEM.search(outline.text, at, start + 4) and outline.reading.document.kind != "filing"
+    return not items
 
 
 # ---- the place ---------------------------------------------------------------------------------
@@ -243,9 +243,10 @@ def _near(at: int, start: int, outline: Outline) -> bool:
 
 def _place(figure: Figure, outline: Outline, name: ProjectName | None) -> str | None:
     """The nearest place before the figure, in its clause, in the project's name, its sentence, elsewhere."""
-    others = [n.span for n in outline.names if not name or n.span != name.span]
-    sentence = [p for p in outline.places if figure.sentence.start <= p.span.start < figure.sentence.end]
-    free = [p for p in sentence if not overlaps(others, p.span)]
+    names = outline.names_in(figure.sentence.start, figure.sentence.end)
+    others = Cover(n.span for n in names if not name or n.span != name.span)
+    sentence = outline.places_in(figure.sentence.start, figure.sentence.end)
+    free = [p for p in sentence if not others.touches(p.span)]
     before = [p for p in free if p.span.start < figure.at]
     narrow = [p for p in before if p.kind not in WIDE]
     inside = [
@@ -257,7 +258,7 @@ def _place(figure: Figure, outline: Outline, name: ProjectName | None) -> str | 
         return own[-1].name
     if before:
         return before[-1].name
-    located = [p for p in sentence if _LOCATIVE.search(outline.text[: p.span.start][-3:])]
+    located = [p for p in sentence if _LOCATIVE.search(outline.text, max(0, p.span.start - 3), p.span.start)]
     if located:
         return located[0].name
     return _place_elsewhere(figure, outline, name) or next(
@@ -267,18 +268,15 @@ def _place(figure: Figure, outline: Outline, name: ProjectName | None) -> str | 
 
 def _place_elsewhere(figure: Figure, outline: Outline, name: ProjectName | None) -> str | None:
     """The place told of earlier, in the headline, or by the name of the operator's branch."""
-    named = [n.span for n in outline.names]
     start = figure.sentence.start
-    earlier = [p for p in outline.places if p.span.start < start and not overlaps(named, p.span)]
-    narrow = [p for p in earlier if p.kind not in WIDE]
+    earlier, narrow = (_last_before(places, start) for places in outline.sites)
     if name and narrow:
-        return narrow[-1].name
-    if earlier and _near(earlier[-1].span.end, start, outline):
-        return earlier[-1].name
-    title = [p for p in find_places(outline.reading.title) if not p.organisation and p.kind not in WIDE]
-    if title:
-        return title[0].name
-    branches = [p for p in outline.reading.places if p.organisation and p.kind in {"province", "city"}]
-    if branches and pattern("branch").match(outline.text, branches[0].span.end):
-        return branches[0].name
-    return None
+        return narrow.name
+    if earlier and _near(earlier.span.end, start, outline):
+        return earlier.name
+    return outline.title_place
+
+
+def _last_before(places: Sequence[Place], at: int) -> Place | None:
+    index = bisect_left(places, at, key=lambda p: p.span.start)
+    return places[index - 1] if index else None

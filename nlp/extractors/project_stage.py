@@ -7,8 +7,11 @@ of today; an approval still wanted (尚需取得备案) is none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import cache
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence, Set
+from functools import cache, cached_property
+
+import daachorse
 
 from nlp.clause import Clause
 from nlp.extractors.project_figure import Figure
@@ -32,6 +35,8 @@ _NOT_A_STAGE = re.compile(
 _OF_THE_FUTURE = re.compile(r"的?(?:时间|日期|率|目标|前景|计划|方案)")
 _NEGATED = re.compile(r"(?:未|没有?|不|无法|尚未)(?:能|曾|正式|如期)?$")
 _PART_DONE = re.compile(r"(?:主体|土建|桩基|结构)[^,]{0,3}$")
+_ANOTHER = re.compile(r"[一二三四五六]期|另")
+"""Behind a figure: what ends from here on may be another part of it."""
 _POLICY = re.compile(
     r"^[^,。;]{0,24}(?:意见|方案|规划|办法|计划|措施|通知|纲要)(?:提出|明确|要求|指出)[,:]?(?:到|力争|争取|[^。;]{0,12}20\d\d年)"
 )
@@ -68,6 +73,20 @@ def stage_in(text: str) -> str | None:
     return "announced" if to_come else None
 
 
+def masked(text: str, names: Set[str]) -> str:
+    """The text, of the same length, with the names blotted out: 投资建设 in a name is no stage."""
+    if not names:
+        return text
+    listed = daachorse.CharwiseDoubleArrayAhoCorasick(
+        sorted(names), match_kind=daachorse.MATCH_KIND_LEFTMOST_LONGEST
+    )
+    out, done = [], 0
+    for start, end, _ in listed.find(text):
+        out += [text[done:start], "□" * (end - start)]
+        done = end
+    return "".join([*out, text[done:]])
+
+
 class Progress:
     """What stands of each figure's project: told in its clause, around it, or of the project elsewhere."""
 
@@ -78,7 +97,10 @@ class Progress:
         self._last: dict[str, str | None] = {}
         self._stages: dict[int, str | None] = {}
         self._alone = len({n.name for n in outline.names if not n.weak}) == 1
-        self._mask = re.compile(alternatives({n.name for n in outline.names}) or r"(?!)")
+        self._masked = masked(outline.text, {n.name for n in outline.names})
+        self._openings: dict[int, str | None] = {}
+        self._fates: dict[tuple[str | None, bool], frozenset[str | None]] = {}
+        self._fate_of: dict[int, str | None] = {}
 
     def stage(self, figure: Figure, scene: Scene) -> str | None:
         """The stage of the figure's project; None where the text does not tell it.
@@ -127,7 +149,7 @@ class Progress:
         return self._stages[clause.start]
 
     def _told_in(self, clause: Clause) -> str | None:
-        stage = stage_in(self._mask.sub(lambda m: "□" * len(m.group()), clause.text))
+        stage = stage_in(self._masked[clause.start : clause.end])
         anchor = self.outline.reading.anchor
         if stage in {"operating", "completed"} and anchor:
             periods = self.outline.reading.within(self.outline.reading.periods, clause.start, clause.end)
@@ -152,24 +174,27 @@ class Progress:
 
     def _chained(self, figure: Figure) -> Iterator[str]:
         """The sentence behind a semicolon, where it has no figure and names no project: …;其余在建."""
-        sentences = self.outline.reading.sentences
-        after = next((s for s in sentences if s.start >= figure.sentence.end), None)
-        if not after or not figure.sentence.text.rstrip().endswith(";"):
+        if not figure.sentence.text.rstrip().endswith(";"):
             return
+        sentences = self.outline.reading.sentences
+        index = bisect_left(sentences, figure.sentence.end, key=lambda s: s.start)
+        if index == len(sentences):
+            return
+        after = sentences[index]
         if after.start not in self._figured_sentences and not self._names(after.start, after.end):
             yield from filter(None, [stage_in(after.text)])
 
     def _names(self, start: int, end: int) -> bool:
-        return any(start <= n.span.start < end for n in self.outline.names)
+        return bool(self.outline.names_in(start, end))
 
     def _ended(self, figure: Figure) -> str | None:
         """An end told anywhere in a sentence of one project, behind its other figures, too."""
         start, end = figure.sentence.start, figure.sentence.end
-        if len({n.name for n in self.outline.names if start <= n.span.start < end}) > 1:
+        if len({n.name for n in self.outline.names_in(start, end)}) > 1:
             return None
-        later = [c for c in figure.parts if c.start >= figure.clause.end]
-        if any(re.search(r"[一二三四五六]期|另", c.text) for c in later):
+        if _ANOTHER.search(self.outline.text, figure.clause.end, end):
             return None
+        later = (c for c in figure.parts if c.start >= figure.clause.end)
         return next((s for c in later if (s := self._of(c)) in ENDED), None)
 
     def _before(self, figure: Figure) -> str | None:
@@ -190,16 +215,16 @@ class Progress:
 
     def _opening(self, figure: Figure) -> str | None:
         """The stage of the words that open a list parted by semicolons: 集中开工现场:…;…;…"""
-        sentences = self.outline.reading.sentences
-        at = next(i for i, s in enumerate(sentences) if s.start == figure.sentence.start)
-        while at and sentences[at - 1].text.rstrip().endswith(";"):
-            at -= 1
-        first = sentences[at]
-        if first.start == figure.sentence.start:
+        at = self.outline.sentence_at(figure.sentence.start)
+        first = self.outline.reading.sentences[self.outline.heads[at or 0]]
+        if at is None or first.start == figure.sentence.start:
             return None
-        name = next((n.span.start for n in self.outline.names if n.span.start >= first.start), first.end)
-        opening = self.outline.text[first.start : min(name, first.end)]
-        return stage_in(opening) if not re.search(r"\d[万亿P架]", opening) else None
+        if first.start not in self._openings:
+            names = self.outline.names_in(first.start, first.end)
+            opening = self.outline.text[first.start : names[0].span.start if names else first.end]
+            told = not re.search(r"\d[万亿P架]", opening)
+            self._openings[first.start] = stage_in(opening) if told else None
+        return self._openings[first.start]
 
     def _end_of(self, figure: Figure) -> str | None:
         """What the sentence says at its end, behind other figures: 占地…,可容纳…,目前已全部投产."""
@@ -212,15 +237,42 @@ class Progress:
 
     def _fate(self, scene: Scene, *, announced: str | None) -> str | None:
         """What sentences without a figure, or the headline, tell of the project as a whole."""
-        stages: list[str | None] = [stage_in(self.outline.reading.title)]
-        for sentence in self.outline.reading.sentences:
-            if sentence.start in self._figured_sentences:
-                continue
-            phase = scene.project[-2:] if scene.project and scene.project.endswith("期") else None
-            about = phase in sentence.text if phase else scene.project and scene.project[:4] in sentence.text
-            alone = self._alone and scene.project and "项目" in sentence.text
-            if about or alone or pattern("fate_subject").search(sentence.text):
-                stages.append(stage_in(self._mask.sub("□", sentence.text)))
+        project = scene.project
+        about = (project[-2:] if project.endswith("期") else project[:4]) if project else None
+        key = about, bool(self._alone and project)
+        if key not in self._fates:  # the figures of one project ask the same
+            self._fates[key] = frozenset(self._tell_of(*key))
         told = ["cancelled", "suspended", "tender", "approved"]
         told += [] if announced else ["under_construction", "operating", "announced"]
-        return next((s for s in told if s in stages), None)
+        return next((s for s in told if s in self._fates[key]), None)
+
+    def _tell_of(self, about: str | None, alone: bool) -> Iterator[str | None]:
+        """What the headline and the sentences without a figure tell that speak of the project."""
+        yield stage_in(self.outline.reading.title)
+        sentences = self.outline.reading.sentences
+        wanted = set(self._of_any)
+        for word in (about, "项目" if alone else None):
+            wanted.update(self._holding(word) if word else ())
+        for index in sorted(wanted):
+            sentence = sentences[index]
+            if sentence.start in self._figured_sentences:
+                continue
+            if index not in self._fate_of:
+                self._fate_of[index] = stage_in(self._masked[sentence.start : sentence.end])
+            yield self._fate_of[index]
+
+    @cached_property
+    def _of_any(self) -> frozenset[int]:
+        """The sentences that speak of 该项目, whichever that is."""
+        cue = pattern("fate_subject")
+        return frozenset(i for i, s in enumerate(self.outline.reading.sentences) if cue.search(s.text))
+
+    def _holding(self, word: str) -> Iterator[int]:
+        """The numbers of the sentences that hold the word."""
+        text, sentences = self.outline.text, self.outline.reading.sentences
+        at = text.find(word)
+        while at >= 0:
+            index = self.outline.sentence_at(at)
+            if index is not None:
+                yield index
+            at = text.find(word, sentences[index].end if index is not None else at + 1)

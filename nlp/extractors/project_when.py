@@ -6,6 +6,7 @@ import re
 
 from nlp.clause import Clause
 from nlp.extractors.project_figure import Figure
+from nlp.extractors.project_outline import Outline
 from nlp.extractors.project_words import pattern
 from nlp.period import Period
 from nlp.reading import Reading
@@ -13,39 +14,54 @@ from nlp.reading import Reading
 _UP_TO = re.compile(r"截[至止]到?$|到$|至$|以来$")
 _DONE = re.compile(r"竣工|完工|落成|验收|转固|点亮|投产|投运|上线|启用|建成|开机|新增")
 _DUE = re.compile(r"启用|投用|投产|投运|完工|建成|到位|上线|交付|投入|要等")
+_CHAIN = 2_000
+"""Characters of a chain of semicolons over which the date at its head is remembered."""
 _DAY_OF_NOTICE = re.compile(r"截[至止](?:本)?公告(?:披露)?日")
 
 
-def as_of(figure: Figure, reading: Reading, *, region: bool, chained: bool) -> str | None:
+def as_of(figure: Figure, outline: Outline, *, region: bool, chained: bool) -> str | None:
     """The date at which the figure held or is to hold, by EVENTS.md; None where the text gives none.
 
     A date in the clause counts first; 截至…, a date alone, 今日点亮 hold for the clauses behind. The date of
     a region's figure (`region`) also holds for the next one, that of a chain of semicolons (`chained`) for
     all of it, 预定…启用 at the end for the plan before it.
     """
-    clause = figure.clause
+    reading, clause = outline.reading, figure.clause
     if own := [p for p in _periods(reading, clause) if not _dates_the_telling(p, clause, reading.text)]:
         before = [p for p in own if p.span.start < figure.at]
         return _value(before[-1] if before else own[0], reading.text)
     if _DAY_OF_NOTICE.search(reading.text, figure.sentence.start, figure.at) and reading.anchor:
         return reading.anchor.isoformat()
+    dated = reading.within(reading.periods, figure.sentence.start, figure.sentence.end)
     return (
-        _from_before(figure, reading, region=region)
-        or _from_behind(figure, reading)
-        or (_from_chain(figure, reading) if chained else None)
+        (dated and (_from_before(figure, reading, region=region) or _from_behind(figure, reading)))
+        or (_from_chain(figure, outline) if chained else None)
     )
 
 
-def _from_chain(figure: Figure, reading: Reading) -> str | None:
+def _from_chain(figure: Figure, outline: Outline) -> str | None:
     """Of no project, what 截至 sets at the head of a chain of semicolons: 截至6月底,…50个;算力115EFLOPS."""
+    reading, at = outline.reading, outline.sentence_at(figure.sentence.start)
+    if at is None:
+        return None
     sentences = reading.sentences
-    at = next(i for i, s in enumerate(sentences) if s.start == figure.sentence.start)
-    while at and sentences[at - 1].text.rstrip().endswith(";"):
-        at -= 1
-        for period in reading.within(reading.periods, sentences[at].start, sentences[at].end):
-            if period.value and _UP_TO.search(reading.text[: period.span.start][-4:]):
-                return _value(period, reading.text)
+    start = max(sentences[outline.heads[at]].start, figure.sentence.start - _CHAIN)
+    for period in reversed(reading.within(reading.periods, start, figure.sentence.start)):
+        if period.value and _sets(period, reading.text):
+            first = reading.within(reading.periods, *_sentence_of(period, outline))
+            return _value(next(p for p in first if p.value and _sets(p, reading.text)), reading.text)
     return None
+
+
+def _sentence_of(period: Period, outline: Outline) -> tuple[int, int]:
+    index = outline.sentence_at(period.span.start)
+    sentence = outline.reading.sentences[index or 0]
+    return sentence.start, sentence.end
+
+
+def _sets(period: Period, text: str) -> bool:
+    """Whether a date is set for what follows: 截至…, 到…, …以来."""
+    return bool(_UP_TO.search(text, max(0, period.span.start - 4), period.span.start))
 
 
 def _from_before(figure: Figure, reading: Reading, *, region: bool) -> str | None:
@@ -88,4 +104,4 @@ def _dates_the_telling(period: Period, clause: Clause, text: str) -> bool:
 def _lasts(period: Period, clause: Clause, text: str) -> bool:
     """Whether a date holds for the clauses behind its own: 截至…, 到…底, a date alone, 今日点亮."""
     after = text[period.span.end : clause.end].strip(",:; ")
-    return bool(not after or _UP_TO.search(text[: period.span.start][-4:]) or _DONE.search(after))
+    return bool(not after or _sets(period, text) or _DONE.search(after))

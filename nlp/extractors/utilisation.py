@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from nlp.cue import cues
@@ -75,7 +76,7 @@ def _event(reading: Reading, rate: Rate) -> UtilisationEvent:
 
 def _scope(reading: Reading, rate: Rate) -> str | None:
     """The sentence's own scope, else that of the sentence before, else a filing's company."""
-    sentences = [s for s in reading.sentences if s.start <= rate.at]
+    sentences = reading.sentences[: bisect_right(reading.sentences, rate.at, key=lambda s: s.start)][-2:]
     if rate.listed and sentences:
         index, count = rate.listed
         listed = scopes(reading, sentences[-1], rate.amount.span.start, count=count)
@@ -84,7 +85,7 @@ def _scope(reading: Reading, rate: Rate) -> str | None:
     if sentences and _OWN.search(sentences[-1].text) and (firm := _reporter(reading, sentences[-1])):
         return firm
     overall = bool(_OVERALL.search(reading.text, max(0, rate.at - 6), rate.at))
-    for sentence in reversed(sentences[-2:]):
+    for sentence in reversed(sentences):
         found = scope(reading, sentence, min(rate.at + 1, sentence.end), overall=overall)
         if found:
             return found
