@@ -179,16 +179,23 @@ def amounts(clause: Clause, reading: Reading, *, deed: bool) -> list[Quantity]:
 
 
 _TERM_BEFORE = re.compile(
-    r"(?:租期|租赁期|服务期|期限|合同期|为期|合作期|履行期|周期|有效期|说好|期)[^,。;]{0,6}$"
+    r"(?:租期|租赁期|服务期|期限|合同期|为期|合作期|履行期|周期|有效期|工期|说好|期)"
+    r"(?:[^,。;]{0,6}|[^,。;]{0,4}(?:自|从)[^,。;]{2,24}起算?[^,。;]{0,4})$"
+    r"|(?:合同|协议|合约|租约|长约)$"
 )
 _TERM_AFTER = re.compile(
     r"(?:期(?!内交|货)|长约|内?提供|的?(?:算力)?服务|租约|之久|的租|(?:的)?(?:合同|协议))"
 )
-_NO_TERM = re.compile(r"质保|工期|建设|交付|交货|逾期|账期|回款|锁定|过去|近|超过|等了|保修|竣工|付款")
+_TERM_SUM = re.compile(r"(?:合计|共计?|总计|总价|总额|总金额|最低消费|保底)?约?\d[\d.,]*[万亿]")
+"""两年1.08亿元, 五年合计约2.1亿美元 as a clause: how long and how much."""
+_NO_TERM = re.compile(r"质保|建设|交付|交货|逾期|账期|回款|锁定|过去|近|超过|等了|保修|竣工|付款|缺陷")
 
 
 def term_months(clause: Clause, reading: Reading) -> Decimal | None:
-    """The term a clause states, in months; of 由24个月延长至36个月 the later; None where it states none."""
+    """The term a clause states, in months; of 由24个月延长至36个月 the later; None where it states none.
+
+    For a construction contract the time to build, 工期15个月.
+    """
     term = None
     for q in reading.within(reading.quantities, clause.start, clause.end):
         if q.kind != "duration" or q.unit not in MONTHS:
@@ -198,9 +205,14 @@ def term_months(clause: Clause, reading: Reading) -> Decimal | None:
         if _NO_TERM.search(before[-6:]) or re.match(r"前|后|来|多|以", after):
             continue
         later = term is not None and re.search(r"(?:至|到|为)$", before)
-        if (term is None and (_TERM_BEFORE.search(before) or _TERM_AFTER.match(after))) or later:
-            term = q.low * MONTHS[q.unit]
+        lone = not before.strip() and _TERM_SUM.match(after)
+        if later or (term is None and (lone or _TERM_BEFORE.search(before) or _TERM_AFTER.match(after))):
+            changed = q.high is not None and _CHANGED.search(before[-8:])  # 延长12个月至48个月
+            term = (q.high if changed and q.high else q.low) * MONTHS[q.unit]
     return term
+
+
+_CHANGED = re.compile(r"延长|缩短|由|从|调整|变更|改")
 
 
 @cache
