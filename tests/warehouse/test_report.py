@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tests.warehouse.conftest import Fill
 from tests.warehouse.hostile import told as hostile
 from tests.warehouse.large import grow
 from tests.warehouse.told import document, event
+from warehouse import ask
 from warehouse.cli import app
 from warehouse.home import Home
 from warehouse.report.panels import gather
@@ -131,14 +133,32 @@ def test_harmful_text_stays_text(fill: Fill, home: Home, tmp_path: Path) -> None
 
 @pytest.mark.slow
 def test_a_hundred_thousand_rows_fit(home: Home, tmp_path: Path) -> None:
-    grow(home, contracts=100_000, quotes=100_000)
+    grow(home, contracts=100_000, quotes=100_000, others=100_000)
     panels = gather(home)
     assert panels.figures["cancelled"] == 100_000
-    assert panels["cancellations"].total == 100_000
-    assert len(panels.evidence) == len(panels["cancellations"].rows) + len(panels.dots.rows)
+    for name in ("cancellations", "projects", "utilisation", "conflicts"):
+        assert panels[name].total == 100_000, name
     html = written(home, tmp_path)
-    assert "of 100,000 rows are in this file" in html
+    assert "1,000 of 100,000 rows are shown" in html
     assert len(html.encode()) < LIMIT
+
+
+def test_what_is_left_out_is_said_with_the_query_that_gives_it(home: Home, tmp_path: Path) -> None:
+    grow(home, contracts=1200, quotes=1200, others=1200)
+    panels = gather(home)
+    html = written(home, tmp_path)
+    limited = {n: p for n, p in {**panels.panels, "dots": panels.dots}.items() if p.total > len(p.rows)}
+    assert set(limited) == {"cancellations", "projects", "utilisation", "conflicts", "dots"}
+    said = re.findall(
+        r'class="limited">([\d,]+) of ([\d,]+) rows are shown.*?<code>paomo sql "(.*?)"</code>', html
+    )
+    assert len(said) == len(limited)
+    for shown_, all_, query in said:
+        rows = ask.sql(home, unescape(query)).rows
+        assert len(rows) == int(all_.replace(",", "")) > int(shown_.replace(",", ""))
+    for panel in [*panels.panels.values(), panels.dots]:
+        assert not {'"', "$"} & set(panel.query), "it has to live between a shell's quotes"
+        assert len(ask.sql(home, panel.query).rows) == panel.total
 
 
 def test_the_command_writes_file_and_charts(fill: Fill, home: Home, tmp_path: Path) -> None:

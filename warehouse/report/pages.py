@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from warehouse.report.charts import inline
-from warehouse.report.panels import Panels
+from warehouse.report.panels import MODELS, PROOFS, Panels
 from warehouse.report.safe import number, shortened, shown, sort_key, web_address
 from warehouse.report.words import ROOM, Words
 
@@ -66,7 +66,7 @@ def environment() -> Environment:
         "sort_key": sort_key,
         "web_address": web_address,
     }
-    room.globals["cells"] = CELL
+    room.globals |= {"cells": CELL, "models": MODELS, "proofs": PROOFS}
     return room
 
 

@@ -33,10 +33,11 @@ QUOTE = 220
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One question's rows; `total` counts those left out too."""
+    """One question's rows; `total` counts those left out too, `query` gives them all."""
 
     rows: list[Record]
     total: int
+    query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ _FIGURES = """
         (SELECT count(*) FROM conflicts) AS conflicts,
         (SELECT max(published) FROM stage_documents) AS newest,
         (SELECT count(*) FROM cancellations WHERE currency = 'CNY' AND amount IS NOT NULL) AS amounts_known,
-        (SELECT count(*) FROM price_exclusions) AS excluded
+        (SELECT count(*) FROM price_exclusions) AS excluded,
+        (SELECT count(DISTINCT item) FROM rent_index) AS models
 """
 _MODELS = f"SELECT item FROM rent_index GROUP BY item ORDER BY sum(n) DESC, item LIMIT {MODELS}"
 _QUESTIONS: dict[str, tuple[str, int]] = {
@@ -185,7 +187,7 @@ def _panel(connection: duckdb.DuckDBPyConnection, query: str, limit: int) -> Pan
     total = len(rows)
     if total == limit:
         ((total,),) = run(connection, f"SELECT count(*) FROM ({query})").rows
-    return Panel(rows, total)
+    return Panel(rows, total, " ".join(query.split()))
 
 
 def _mentioned(panels: Iterable[Panel]) -> Iterable[str]:

@@ -22,7 +22,7 @@ _CENTRE, _PARALLELS = 105, (25, 47)
 
 @cache
 def outlines() -> dict[str, dict[str, Any]]:
-    """GeoJSON features by short name (北京, 内蒙古): code of GB/T 2260, outline, place of its label; degrees."""
+    """GeoJSON features by short name (北京, 内蒙古): code (GB/T 2260), outline, label's place; degrees."""
     text = (files("warehouse") / "outlines" / "provinces.geojson").read_text("utf-8")
     return {feature["properties"]["name"]: feature for feature in json.loads(text)["features"]}
 
