@@ -98,16 +98,22 @@ def _notice(row: Mapping[str, Any]) -> Item:
 
 
 def _cls(row: Mapping[str, Any]) -> Item:
-    moment = row.get("ctime")
-    stamp = datetime.fromtimestamp(moment, SHANGHAI) if isinstance(moment, int) else None
     return Item(
         key=str(row.get("id", "")),
         text=_lines(_string(row.get("content")) or _string(row.get("brief")) or ""),
         title=_string(row.get("title")),
-        published=stamp.date() if stamp else None,
+        published=_day(row.get("ctime")),
         published_text=None,  # a number of seconds, nothing was printed
         url=_string(row.get("shareurl")),
     )
+
+
+def _day(seconds: Any) -> date | None:
+    """The day in Shanghai of a moment in seconds; None where it is none (cls may change to milliseconds)."""
+    try:
+        return datetime.fromtimestamp(seconds, SHANGHAI).date() if type(seconds) is int else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _eastmoney(row: Mapping[str, Any]) -> Item:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -45,7 +45,7 @@ class Spider(SourceSpider):
             )
         records = Fields(reply.take("data", dict), "CLS's data").take("roll_data", list, type(None)) or []
         times = [Fields(record, "CLS's row").take("ctime", int) for record in records]
-        days = [datetime.fromtimestamp(moment, SHANGHAI).date() for moment in times]
+        days = [day_of_moment(moment) for moment in times]
         rows = [
             row_of(record, day)
             for record, day in zip(records, days, strict=True)
@@ -56,6 +56,14 @@ class Spider(SourceSpider):
         if stuck:
             raise ReplyError(f"CLS shows nothing older than {cursor}, though asked for it")
         return Page(rows=rows, following=None if older or not times else min(times))
+
+
+def day_of_moment(moment: int) -> date:
+    """Day in Shanghai of epoch seconds. Raises ReplyError for a number that is no moment."""
+    try:
+        return datetime.fromtimestamp(moment, SHANGHAI).date()
+    except (ValueError, OverflowError, OSError) as error:
+        raise ReplyError(f"field 'ctime' of CLS's row is {moment!r}, not seconds") from error
 
 
 def row_of(record: Any, day: Any) -> Row:

@@ -38,7 +38,7 @@ class Spider(SourceSpider):
         if state and state.get("code") not in (0, "0", None):
             raise ReplyError(f"sina answers {state}")
         records = result.take("data", list, type(None)) or []
-        days = [_day(Fields(record, "sina's row").take("ctime", str, int)) for record in records]
+        days = [day_of_moment(Fields(record, "sina's row").take("ctime", str, int)) for record in records]
         rows = [
             _row(record, day)
             for record, day in zip(records, days, strict=True)
@@ -48,10 +48,11 @@ class Spider(SourceSpider):
         return Page(rows=rows, following=None if older or not records else page_of(cursor) + 1)
 
 
-def _day(moment: str | int) -> Any:
+def day_of_moment(moment: str | int) -> Any:
+    """Day in Shanghai of epoch seconds. Raises ReplyError for what is no moment."""
     try:
         return datetime.fromtimestamp(int(moment), SHANGHAI).date()
-    except ValueError as error:
+    except (ValueError, OverflowError, OSError) as error:
         raise ReplyError(f"field 'ctime' of sina's row is {moment!r}, not seconds") from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 
 from crawler.archive import documents
 from crawler.reading.captured import read_capture
+from crawler.reply import ReplyError, day_of_ms
+from crawler.spiders import cls, sina_roll
 from crawler.spiders.cls import sign
 from crawler.standin.exchanges import Bse, Eastmoney, Sse, Szse
 from crawler.standin.newsroom import Cls, Flash, Gdelt, ListPage, SinaRoll, Sitemap
@@ -193,6 +196,14 @@ def test_the_signature_of_cls_is_the_recorded_one() -> None:
         "appName": "CailianpressWeb", "last_time": "", "os": "web", "refresh_type": "1", "rn": "50", "sv": "7.7.5",
     }  # fmt: skip
     assert sign(query) == "b849fe86598f3ceca205eda7b33a49a1"
+
+
+@pytest.mark.parametrize("read", [cls.day_of_moment, sina_roll.day_of_moment, day_of_ms])
+@pytest.mark.parametrize("moment", [1731340800_000_000_000, -(10**17), 10**30])
+def test_a_moment_that_cannot_be_is_said(read: Callable[[int], date], moment: int) -> None:
+    """A site that changes to milliseconds fails its crawl in one line, as every changed field does."""
+    with pytest.raises(ReplyError, match=str(moment)):
+        read(moment)
 
 
 def test_every_shipped_source_is_whole() -> None:

@@ -43,6 +43,14 @@ def packed(reply: object) -> bytes:
     return json.dumps(reply, ensure_ascii=False).encode()
 
 
+@pytest.mark.parametrize("moment", [1731340800000000, 10**30, -(10**17), "1731340800", None, True])
+def test_a_moment_that_is_none_leaves_the_day_open_and_the_text_readable(moment: object) -> None:
+    row = {"id": 1, "ctime": moment, "content": "某某科技公告算力协议解除。"}
+    (item,) = read_listing(json.dumps({"errno": 0, "data": {"roll_data": [row]}}).encode())
+    assert item.text == "某某科技公告算力协议解除。"
+    assert item.published is None
+
+
 def test_cls() -> None:
     first, second = read_listing(packed(CLS))
     assert first.text == "财联社11月12日电，某某科技公告算力协议解除。"
