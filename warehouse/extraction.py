@@ -37,6 +37,15 @@ class Extracted:
     """Events that cannot be true: their evidence, number or date is impossible."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Given(Document):
+    """A document that was read elsewhere (`paomo extract --out`), with what was read in it."""
+
+    events: tuple[Event, ...] | None
+    """None: it was refused, and why is the first of `refused`."""
+    refused: tuple[Refused, ...] = ()
+
+
 LIMITS = {
     "contract": (Decimal(1), Decimal("1e12")),
     "price": (Decimal(0), Decimal("1e12")),
@@ -71,10 +80,9 @@ def _wrong_number(event: Event) -> str | None:
     least, most = LIMITS[event.event]
     low_name, high_name = _BOUNDS[event.event]
     low, high = getattr(event, low_name), getattr(event, high_name)
-    if low is not None and not (low.is_finite() and least <= low <= most):
-        return f"{low_name} {low} is not plausible"
-    if high is not None and not (high.is_finite() and least <= high <= most):
-        return f"{high_name} {high} is not plausible"
+    for name, value in ((low_name, low), (high_name, high)):
+        if value is not None and not (value.is_finite() and least <= value <= most):
+            return f"{name} {value} is not plausible"
     if low is not None and high is not None and high < low:
         return f"{high_name} {high} is below {low_name} {low}"
     for name, digits in DIGITS[event.event]:
@@ -118,14 +126,23 @@ def unstorable(document: Document) -> Refused | None:
             message = (
                 f"character {error.start} of its {name} is half a surrogate pair; save it as valid UTF-8"
             )
-            return Refused(document.doc_id, "encoding", message, "read")
+            return Refused(storable(document.doc_id), "encoding", message, "read")
     return None
 
 
 def attempt(document: Document, extract: Extract = extract_one) -> Extracted | Refused:
-    """Read one document; anything wrong with it is a Refused, so that the rest of the run goes on."""
+    """Read one document; anything wrong with it is a Refused, so that the rest of the run goes on.
+
+    What was given is not read again, but its events are held to the same rules.
+    """
+    dropped: tuple[Refused, ...] = ()
     try:
-        events = tuple(extract(document))
+        if not isinstance(document, Given):
+            events = tuple(extract(document))
+        elif document.events is None:
+            return document.refused[0]
+        else:
+            events, dropped = document.events, document.refused
     except Overtime:
         message = "takes longer to read than the time limit; raise --time-limit, split it or leave it out"
         return Refused(document.doc_id, "too-slow", message)
@@ -139,10 +156,15 @@ def attempt(document: Document, extract: Extract = extract_one) -> Extracted | R
     return Extracted(
         document,
         tuple(event for event, fault in zip(events, wrong, strict=True) if fault is None),
-        tuple(Refused(document.doc_id, "bad-event", fault) for fault in wrong if fault),
+        dropped + tuple(Refused(document.doc_id, "bad-event", fault) for fault in wrong if fault),
     )
 
 
 def refusal(rejected: Rejected) -> Refused:
     """A reader's reject as ours."""
-    return Refused(rejected.where, rejected.reason, rejected.message, "read")
+    return Refused(storable(rejected.where), rejected.reason, storable(rejected.message), "read")
+
+
+def storable(text: str) -> str:
+    """The text with a question mark for each lone surrogate (a file name in another encoding has them)."""
+    return text.encode("utf-8", "replace").decode()

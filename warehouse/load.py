@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,8 +28,17 @@ from warehouse.extraction import (
     refusal,
     unstorable,
 )
-from warehouse.rows import DOCUMENTS, digest, document_row, fingerprint, mention_tables, naive_utc, registered
-from warehouse.store import MENTIONS, set_state, transaction
+from warehouse.rows import (
+    DOCUMENTS,
+    Mentions,
+    digest,
+    document_row,
+    fingerprint,
+    mention_tables,
+    naive_utc,
+    registered,
+)
+from warehouse.store import MENTIONS, closing, set_state, transaction
 
 BATCH = 128
 """Documents a transaction: small enough to lose little to kill -9, large enough for Arrow to pay."""
@@ -50,6 +60,15 @@ class Loaded:
     dropped: list[Refused] = field(default_factory=list)
     """Events that cannot be true; their documents are stored without them."""
     new_rejects: int = 0
+
+    def take(self, stored: _Stored, *, seen: int) -> None:
+        """Add what one batch did."""
+        self.seen += seen
+        self.documents += stored.documents
+        self.mentions += stored.mentions
+        self.rejected += stored.rejected
+        self.dropped += stored.dropped
+        self.new_rejects += stored.new_rejects
 
     @property
     def changed(self) -> bool:
@@ -78,20 +97,32 @@ def load(
     processes = jobs or os.cpu_count() or 1
     run = _Run(connection, source, version or extractor_version(), datetime.now(UTC).replace(tzinfo=None))
     stream = iter(items)
+
+    def finish(writing: tuple[list[Item], Future[_Stored]] | None) -> None:
+        if writing is None:
+            return
+        chunk, future = writing
+        stored = future.result()
+        done.take(stored, seen=len(chunk))
+        for item in chunk:
+            watch(item)
+        for refused in stored.rejected:
+            refuse(refused)
+
     with ExitStack() as stack:
+        # a batch is written while the next one is read: DuckDB and the extractor each have work all the time
+        writer = stack.enter_context(ThreadPoolExecutor(1, "writer"))
         crew: Crew | None = None
+        before = None
         while chunk := list(islice(stream, batch)):
-            known_bad = len(done.rejected)
             wanted = run.sift(chunk, again=again)
-            if crew is None and done.seen and len(wanted.fresh) > INLINE and processes > 1:
+            if crew is None and before and len(wanted.fresh) > INLINE and processes > 1:
                 crew = stack.enter_context(Crew(processes, extract))
             read = crew.read if crew else partial(_read_here, extract=extract)
-            run.store(wanted, read(wanted.fresh), done)
-            done.seen += len(chunk)
-            for item in chunk:
-                watch(item)
-            for refused in done.rejected[known_bad:]:
-                refuse(refused)
+            ready = run.prepare(wanted, read(wanted.fresh))
+            finish(before)
+            before = chunk, writer.submit(run.store, ready)
+        finish(before)
     return done
 
 
@@ -112,6 +143,34 @@ class _Wanted:
     rejected: list[Refused]
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A batch as rows."""
+
+    documents: pa.Table | None
+    mentions: list[Mentions]
+    known: list[Document]
+    settled: list[Document]
+    """Of these one version each is to count."""
+    rejected: list[Refused]
+    dropped: list[Refused]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What one batch changed."""
+
+    documents: int
+    mentions: int
+    rejected: list[Refused]
+    dropped: list[Refused]
+    new_rejects: int
+
+
+Versions: TypeAlias = dict[tuple[str, str], tuple[str, str]]
+"""Document and its sha256 to its fingerprint and the extractor's version."""
+
+
 @dataclass(slots=True)
 class _Run:
     """One load: its connection and what all its batches share."""
@@ -121,6 +180,8 @@ class _Run:
     version: str
     now: datetime
     load_id: int | None = None
+    ahead: Versions = field(default_factory=dict)
+    """Documents of the batch that is being written."""
 
     def sift(self, items: Sequence[Item], *, again: bool) -> _Wanted:
         """Tell new documents from known ones and from rejects."""
@@ -142,38 +203,53 @@ class _Run:
             (known if same else fresh).append(document)
         return _Wanted(fresh, known, list(documents.values()), rejected)
 
-    def _stored(self, documents: Iterable[Document]) -> dict[tuple[str, str], tuple[str, str]]:
-        with registered(self.connection, _keys(documents)):
-            rows = self.connection.execute(
+    def _stored(self, documents: Iterable[Document]) -> Versions:
+        cursor = self.connection.cursor()  # of its own: the batch before may still be in its transaction
+        with closing(cursor), registered(cursor, _keys(documents)):
+            rows = cursor.execute(
                 "SELECT d.doc_id, d.sha256, d.fingerprint, d.extractor_version"
                 " FROM documents d JOIN incoming i USING (doc_id, sha256)"
             ).fetchall()
-        return {(doc_id, sha): (mark, version) for doc_id, sha, mark, version in rows}
+        return {(doc_id, sha): (mark, version) for doc_id, sha, mark, version in rows} | self.ahead
 
-    def store(self, wanted: _Wanted, results: Sequence[Extracted | Refused], done: Loaded) -> None:
-        """Write one batch in one transaction."""
+    def prepare(self, wanted: _Wanted, results: Sequence[Extracted | Refused]) -> _Ready:
+        """What was read as rows; nothing is written yet."""
         good = [r for r in results if isinstance(r, Extracted)]
         rejected = wanted.rejected + [r for r in results if isinstance(r, Refused)]
-        dropped = [refused for e in good for refused in e.dropped]
-        done.rejected += rejected
-        done.dropped += dropped
-        with transaction(self.connection):
-            mentions = self._replace(good) if good else 0
-            if wanted.known:
-                self._seen_again(wanted.known)
-            refused = {r.location for r in rejected}
-            self._settle_current([d for d in wanted.order if d.doc_id not in refused])
-            new_rejects = self._reject(rejected + dropped) if rejected or dropped else 0
-            if good or new_rejects:
-                set_state(self.connection, "resolved", "no")
-                self._note(len(good), mentions, new_rejects)
-        done.documents += len(good)
-        done.mentions += mentions
-        done.new_rejects += new_rejects
+        refused = {r.location for r in rejected}
+        rows = [document_row(e.document, now=self.now, version=self.version) for e in good]
+        self.ahead = {
+            (row["doc_id"], row["sha256"]): (row["fingerprint"], row["extractor_version"]) for row in rows
+        }
+        return _Ready(
+            pa.Table.from_pylist(rows, DOCUMENTS) if rows else None,
+            mention_tables(good, version=self.version),
+            wanted.known,
+            [d for d in wanted.order if d.doc_id not in refused],
+            rejected,
+            [refused for e in good for refused in e.dropped],
+        )
 
-    def _replace(self, batch: Sequence[Extracted]) -> int:
-        rows = [document_row(e.document, now=self.now, version=self.version) for e in batch]
-        with registered(self.connection, pa.Table.from_pylist(rows, DOCUMENTS)):
+    def store(self, ready: _Ready) -> _Stored:
+        """Write one batch in one transaction."""
+        read, mentions, new_rejects = 0, 0, 0
+        refused = ready.rejected + ready.dropped
+        with transaction(self.connection):
+            if ready.documents is not None:
+                read = ready.documents.num_rows
+                mentions = self._replace(ready.documents, ready.mentions)
+            if ready.known:
+                self._seen_again(ready.known)
+            self._settle_current(ready.settled)
+            if refused:
+                new_rejects = self._reject(refused)
+            if read or new_rejects:
+                set_state(self.connection, "resolved", "no")
+                self._note(read, mentions, new_rejects)
+        return _Stored(read, mentions, ready.rejected, ready.dropped, new_rejects)
+
+    def _replace(self, documents: pa.Table, mentions: Sequence[Mentions]) -> int:
+        with registered(self.connection, documents):
             replaced = self.connection.execute(
                 "SELECT count(*) FROM documents JOIN incoming USING (doc_id, sha256)"
             ).fetchall()[0][0]
@@ -182,7 +258,7 @@ class _Run:
                 for table in ("documents", "document_marks", *MENTIONS.values()):
                     self.connection.execute(f"DELETE FROM {table} t USING incoming i WHERE {_SAME}")
                 self.connection.execute("INSERT INTO documents BY NAME FROM merged; DROP TABLE merged")
-        return store_mentions(self.connection, mention_tables(batch, version=self.version))
+        return store_mentions(self.connection, mentions)
 
     def _seen_again(self, documents: Sequence[Document]) -> None:
         captured = [d for d in documents if d.fetched_at is not None]
@@ -263,16 +339,17 @@ _SETTLE = """
 """
 
 
-def store_mentions(connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table]) -> int:
+def store_mentions(connection: duckdb.DuckDBPyConnection, batch: Sequence[Mentions]) -> int:
     """Append mentions with their ids and derived dates; the number of rows."""
-    for name, rows in tables.items():
-        with registered(connection, rows):
-            connection.execute(_insert_mentions(name, tuple(rows.column_names)))
-    return sum(rows.num_rows for rows in tables.values())
+    for mentions in batch:
+        with registered(connection, mentions.rows):
+            columns = tuple(mentions.rows.column_names)
+            connection.execute(_insert_mentions(mentions.table, columns, mentions.crowded))
+    return sum(mentions.rows.num_rows for mentions in batch)
 
 
 @cache
-def _insert_mentions(table: str, columns: tuple[str, ...]) -> str:
+def _insert_mentions(table: str, columns: tuple[str, ...], crowded: bool) -> str:
     """The statement that stores one kind of mention.
 
     An id depends on the document's version and on what was read in it, and on nothing else, so it is the same
@@ -285,12 +362,18 @@ def _insert_mentions(table: str, columns: tuple[str, ...]) -> str:
         f", iso_from({c}) AS {c.removesuffix('_date')}_from, iso_to({c}) AS {c.removesuffix('_date')}_to"
         for c in dates
     )
+    hashed = f"SELECT *, md5(concat_ws(chr(31), {content})) AS content{derived} FROM incoming"
+    if not crowded:
+        return f"""
+            INSERT INTO {table} BY NAME
+            SELECT * EXCLUDE (content), content[:16] AS event_id FROM ({hashed})
+        """
     return f"""
         INSERT INTO {table} BY NAME
-        WITH hashed AS (SELECT *, md5(concat_ws(chr(31), {content})) AS content FROM incoming),
+        WITH hashed AS ({hashed}),
         numbered AS (SELECT *, row_number() OVER (PARTITION BY content) AS n FROM hashed)
         SELECT * EXCLUDE (content, n),
-            left(CASE n WHEN 1 THEN content ELSE md5(content || n) END, 16) AS event_id{derived}
+            (CASE n WHEN 1 THEN content ELSE md5(content || n) END)[:16] AS event_id
         FROM numbered
     """
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from operator import attrgetter
@@ -55,23 +56,39 @@ _VALUES = {kind: attrgetter(*names) for kind, names in _FIELDS.items()}
 """All fields of an event at once, in the order of _FIELDS."""
 
 
-def mention_tables(batch: Iterable[Extracted], *, version: str) -> dict[str, pa.Table]:
-    """Table name to Arrow rows, only tables that get any; ids and derived dates are the database's work."""
-    grouped: dict[type[Event], tuple[list[Event], list[str], list[int | None]]] = {
-        kind: ([], [], []) for kind in CLASSES
-    }
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Events of one kind as rows; ids and derived dates are the database's work."""
+
+    table: str
+    rows: pa.Table
+    crowded: bool
+    """Whether two may have the same evidence: only these can be equal, and are told apart by number."""
+
+
+def mention_tables(batch: Iterable[Extracted], *, version: str) -> list[Mentions]:
+    """The events of these documents, as many tables as are needed."""
+    grouped: dict[tuple[type[Event], bool], tuple[list[Event], list[str], list[int | None]]] = {}
     for extracted in batch:
         document = extracted.document
+        sha256, page_of = document.sha256, document.page_of
+        places = Counter((event.start, event.end) for event in extracted.events)
         for event in extracted.events:
-            events, versions, pages = grouped[type(event)]
+            key = type(event), places[event.start, event.end] > 1
+            if key not in grouped:
+                grouped[key] = [], [], []
+            events, versions, pages = grouped[key]
             events.append(event)
-            versions.append(document.sha256)
-            pages.append(document.page_of(event.start))
-    return {
-        MENTIONS[kind.event]: mention_table(kind, events, sha256=versions, pages=pages, version=version)
-        for kind, (events, versions, pages) in grouped.items()
-        if events
-    }
+            versions.append(sha256)
+            pages.append(page_of(event.start) if document.pages else None)
+    return [
+        Mentions(
+            MENTIONS[kind.event],
+            mention_table(kind, events, sha256=versions, pages=pages, version=version),
+            crowded,
+        )
+        for (kind, crowded), (events, versions, pages) in grouped.items()
+    ]
 
 
 def mention_table(
@@ -101,19 +118,13 @@ def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
 
 def decimals(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     """Exact numbers, rounded where the column has fewer places (a rent an hour may have no end)."""
-    step = Decimal(1).scaleb(-kind.scale)
-    return pa.array(
-        [
-            None if v is None else _fit(v if type(v) is Decimal else Decimal(v), step, kind.scale)
-            for v in values
-        ],
-        kind,
-    )
-
-
-def _fit(value: Decimal, step: Decimal, scale: int) -> Decimal:
-    exponent = value.as_tuple().exponent
-    return value if isinstance(exponent, int) and exponent >= -scale else value.quantize(step, context=_EXACT)
+    try:
+        return pa.array(values, kind)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # more places than the column has, or a float
+        step = Decimal(1).scaleb(-kind.scale)
+        return pa.array(
+            [None if v is None else Decimal(v).quantize(step, context=_EXACT) for v in values], kind
+        )
 
 
 DOCUMENTS = pa.schema(
