@@ -10,12 +10,14 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from nlp.clause import Clause, clauses
+from nlp.contract_table import Row
 from nlp.deed import Deed, attribute_signing, deeds, grammar
 from nlp.dossier import Dossier, Parties, about, amounts, contract_names, parties, same_party, term_months
 from nlp.modality import Modality
 from nlp.organisation import Cast, Organisation, cast
 from nlp.outsider import outsider
 from nlp.period import Period
+from nlp.quantity import Quantity
 from nlp.reading import Reading, Sentence
 from nlp.span import Span
 
@@ -75,11 +77,12 @@ class Story:
     """One pass over a document: dossiers opened, deeds filed."""
 
     def __init__(
-        self, reading: Reading, *, kept: Sequence[Sentence] | None = None, skip: Sequence[Span] = ()
+        self, reading: Reading, *, kept: Sequence[Sentence] | None = None, table: Sequence[Row] = ()
     ) -> None:
+        """`table`: rows that tell a contract each; the prose may go on about them."""
         self.reading = reading
         self.kept = reading.sentences if kept is None else kept
-        self.skip = skip
+        self.skip = [row.span for row in table]
         whole = len(self.kept) == len(reading.sentences)
         self.cast = cast(reading) if whole else Cast(reading, self.kept)
         self.dossiers: list[Dossier] = []
@@ -96,6 +99,31 @@ class Story:
         self.pending: list[tuple[Clause, Sentence]] = []
         self.active: Dossier | None = None
         self.announced: dict[str | None, str] = {}
+        self.tabled = [(row, self._adopted(row)) for row in table]
+
+    def _adopted(self, row: Row) -> Dossier:
+        """A dossier of what a row of a table tells."""
+        whole = Span(0, 0)
+        value = (
+            Quantity(whole, whole, "money", row.amount, None, row.currency, "exact", (), "")
+            if row.amount
+            else None
+        )
+        main = self.main.name if self.main else None
+        dossier = Dossier(
+            0,
+            company=self.main,
+            party=None if row.party and main and row.party.startswith(main) else row.party,
+            counterparty=row.counterparty,
+            name=row.name,
+            signed=row.signed,
+            amount=value,
+            term=row.term_months,
+            scope=[row.name or ""],
+            last=-99,
+        )
+        self.dossiers.append(dossier)
+        return dossier
 
     def _main(self) -> Organisation | None:
         """The company the document is about: the only one, or the one its title or its beginning names."""
@@ -104,6 +132,19 @@ class Story:
             return next(iter(listed), None)
         head = self.reading.title + self.reading.text[:HEAD]
         return next((o for o in listed if o.name in head), None)
+
+    def sides_of(self, names: Sequence[str]) -> tuple[Organisation | None, str | None, str | None]:
+        """The company, the party that signed for it, and the other side, among two names of a form."""
+        party, others = None, []
+        for name in names:
+            found = [m.organisation for m in self.cast.mentions if m.organisation.name in name]
+            if self.main and (self.main.name in name or self.main in found):
+                continue
+            if any(o.side == "subsidiary" and name.startswith(o.name) for o in found) and party is None:
+                party = name
+            else:
+                others.append(name)
+        return self.main, party, others[0] if len(others) == 1 else None
 
     def run(self) -> None:
         """Read every sentence once, in order."""

@@ -14,24 +14,24 @@ from nlp.normalise import normalise
 from nlp.span import Span
 
 _COLUMNS = {
-    "name": re.compile(r"(?:合同|协议|订单)(?:名称|标的|类型)?$|^(?:合同|协议)名称|项目名称"),
+    "party": re.compile(r"(?:签约|签署|合同)主体|我方|(?:订立|签订|签约)公司方"),
     "counterparty": re.compile(
         r"对方|相对方|交易对手|客户(?:名称)?$|供应商(?:名称)?$|签约方|对手方|采购方|买方|甲方"
     ),
-    "signed": re.compile(r"签[订署约](?:日期|时间|日)|签约日"),
-    "amount": re.compile(r"金额|总价|合同额|总额|价款|合同价"),
-    "term": re.compile(r"期限|租期|服务期"),
-    "party": re.compile(r"(?:签约|签署|合同)主体|我方"),
+    "signed": re.compile(r"签[订署约](?:日期|时间|日)|签约日|订立(?:日期|时间)|^日期$|^时间$"),
+    "amount": re.compile(r"金额|总价|合同额|总额|价款|合同价|交易价格"),
+    "term": re.compile(r"期限|租期|服务期|合同期"),
+    "name": re.compile(
+        r"(?:合同|协议|订单)(?:名称|标的|类型|内容)?$|^(?:合同|协议)名称|项目名称|^(?:标的|内容|服务内容|合同内容)$"
+    ),
     "state": re.compile(r"情况|状态|进展|备注|正常履行|说明"),
 }
+"""What a column holds by its head; the first that fits, and the first such column of a table."""
 _UNIT = re.compile(r"(?:单位|金额单位)\s*[:：]?\s*(?:人民币)?\s*(亿元|百万元|万元|千元|元|万美元|美元)")
 _UNIT_IN_HEAD = re.compile(r"[(（](亿元|百万元|万元|千元|元|万美元|美元)[)）]")
-_HEADLIKE = re.compile(
-    r"^(?=[^\n]{0,160}(?:金额|总价|合同额|总额|价款|合同价|金額|總價|總額))[^\n]{0,160}(?:合同|协议|訂單|订单|協議|项目名称)"
-)
-"""The cheap look at a line that could head a table of contracts."""
-_PRICED = ("金额", "总价", "合同额", "价款", "金額", "總價")
+_PRICED = ("金额", "总价", "合同额", "价款", "交易价格", "金額", "總價")
 """One of them stands in the head of every table of contracts."""
+_CONTRACT = re.compile(r"合同|协议|订单|签约|客户|对手方|对方|供应商|契約|合約|訂單|協議|客戶|對手方|供應商")
 _FACTOR = {"亿元": 8, "百万元": 6, "万元": 4, "千元": 3, "元": 0, "万美元": 4, "美元": 0}
 _CELL = re.compile(r"\s*\|\s*|[ \t\u3000]+")
 _ENDED = (
@@ -41,6 +41,8 @@ _ENDED = (
     ("disputed", re.compile(r"诉讼|仲裁")),
 )
 _NOT_ENDED = re.compile(r"未(?:终止|解除)|是否|协商|拟")
+LEAD = 160
+"""Characters above a table that tell what its contracts are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Row:
     """What the state says was done to it; None: it goes on."""
     state: str
     """The last columns, normalised: why and when."""
+    lead: str
+    """What stands above the table: 算力租赁业务主要客户及合同情况如下."""
 
 
 def rows(text: str) -> Iterator[Row]:
@@ -66,54 +70,65 @@ def rows(text: str) -> Iterator[Row]:
     if not any(word in text for word in _PRICED):
         return
     header: list[str | None] | None = None
-    unit, at = "元", 0
+    unit, at, lead = "元", 0, ""
     for line in text.splitlines(keepends=True):
         start, at = at, at + len(line)
         if m := _UNIT.search(line):
             unit = m[1]
-        if header is None and not _HEADLIKE.search(line):
+        headlike = len(line) <= 160 and any(word in line for word in _PRICED) and _CONTRACT.search(line)
+        if header is None and not headlike:
             continue
         cells = [normalise(c).view.text for c in _CELL.split(line.strip()) if c]
         if found := _header(cells):
-            header = found
+            header, lead = found, normalise(text[max(0, start - LEAD) : start]).view.text
             if m := _UNIT_IN_HEAD.search(line):
                 unit = m[1]
-        elif header and len(cells) >= len(header) - 1 and (row := _row(cells, header, unit, start, line)):
-            yield row
+        elif header and len(cells) >= len(header) - 1:
+            if row := _row(cells, header, unit, Span(start, at), line, lead):
+                yield row
         elif header and len(cells) <= 1:
             header = None
 
 
 def _header(cells: list[str]) -> list[str | None] | None:
     """The field of each column, if the line is the head of a table of contracts."""
-    if not 3 <= len(cells) <= 12:
+    if not 3 <= len(cells) <= 12 or max(map(len, cells)) > 14:
         return None
-    fields = [next((f for f, p in _COLUMNS.items() if p.search(c)), None) for c in cells]
+    fields: list[str | None] = []
+    for cell in cells:
+        field = next((f for f, p in _COLUMNS.items() if p.search(cell)), None)
+        fields.append(field if field == "state" or field not in fields else None)
     named = {f for f in fields if f}
-    return fields if {"name", "amount"} <= named and len(named) >= 3 and max(map(len, cells)) <= 12 else None
+    whom = "name" in named or {"counterparty", "signed"} <= named
+    return fields if "amount" in named and whom and len(named) >= 3 else None
 
 
-def _row(cells: list[str], header: list[str | None], unit: str, start: int, line: str) -> Row | None:
+def _row(
+    cells: list[str], header: list[str | None], unit: str, line_span: Span, line: str, lead: str
+) -> Row | None:
     if len(cells) == len(header) - 1 and header[0] is None:  # 序号 stands in the head only
         header = header[1:]
     by = {f: c for f, c in zip(header, cells, strict=False) if f}
     state = " ".join(cells[header.index("state") :]) if "state" in header else ""
     amount = _amount(by.get("amount", ""), unit)
-    if amount is None or not by.get("name"):
+    told = (by.get("name"), by.get("counterparty"), _day(by.get("signed", "")))
+    if not any(told[:2]) or (amount is None and not all(told)):
         return None
     action = None if _NOT_ENDED.search(state) else next((a for a, p in _ENDED if p.search(state)), None)
-    left = len(line) - len(line.lstrip())
+    bare = line.strip(" \t\r\n\u3000")
+    left = line_span.start + line.index(bare)
     return Row(
-        Span(start + left, start + len(line.rstrip())),
-        by["name"].strip("《》"),
+        Span(left, left + len(bare)),
+        (by.get("name") or "").strip("《》") or None,
         by.get("counterparty"),
-        _day(by.get("signed", "")),
+        told[2],
         amount,
         "USD" if "美元" in unit else "CNY",
         by.get("party"),
         _months(by.get("term", "")),
         action,
         state,
+        lead,
     )
 
 
@@ -123,7 +138,7 @@ def _months(cell: str) -> Decimal | None:
 
 
 def _amount(cell: str, unit: str) -> Decimal | None:
-    m = re.match(r"约?([\d,]+(?:\.\d+)?)(亿元|万元|元)?$", cell)
+    m = re.match(r"[¥约]?([\d,]+(?:\.\d+)?)(亿元|万元|元)?(?:\((?:不?含税)\))?$", cell)
     if not m:
         return None
     try:

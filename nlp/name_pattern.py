@@ -59,6 +59,12 @@ class Patterns:
     coded_anchor: re.Pattern[str]
     """What each match of the costly pattern of that name holds; cheap to look for."""
     generic: frozenset[str]
+    self_words: frozenset[str]
+    """公司, 本公司: what a filing calls its own company."""
+    roles: frozenset[str]
+    """甲方, 被申请人: what a filing calls a side of a contract or a case."""
+    abstract: tuple[str, ...]
+    """Ends of noun phrases that name nobody: 市场环境, 供需情况."""
     common: frozenset[str]
     authority: tuple[str, ...]
     edges: tuple[str, ...]
@@ -171,7 +177,10 @@ def patterns() -> Patterns:
         defined_anchor=re.compile(r"\((?:\d{6},)?(?:(?:以下|下|全文|下文)?(?:统称|简称|称)|[“\"‘'])"),
         full_anchor=re.compile(f"{suffix}|{body}| (?:Limited|Ltd|Inc|Corp|LLC|PLC)"),
         coded_anchor=re.compile(r"\d{6}(?:\.(?:SZ|SH|BJ))?[,)]"),
-        generic=frozenset(lexicon["generic"]),
+        generic=frozenset(lexicon["generic"]) | frozenset(lexicon["side"]),
+        self_words=frozenset(lexicon["self"]),
+        roles=frozenset(lexicon["side"]),
+        abstract=tuple(lexicon["abstract"]),
         common=frozenset(lexicon["common"]),
         authority=tuple(lexicon["authority"]),
         edges=tuple(lexicon["edge"]),

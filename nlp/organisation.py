@@ -32,6 +32,9 @@ _STRIP = re.compile(
     r"^(?:在|据|而|但|从|当|随着|包括|次日|同日|当日|昨日|今日|此前|日前|近日|总包方|承包方)+"
 )
 """What a greedy match takes in before a name: 在铂川精密(009913)的车间里."""
+_OR = re.compile(r"或者?[“\"‘'](?P<alias>[^”\"’'()]{2,16})[”\"’']")
+"""(以下简称“被申请人”或“北方云联”): the second alias."""
+_NO_PARTY = r"合同|协议|项目|计划|办法|议案"
 _COMPANY = re.compile(r"(?:股份|集团|控股)*(?:有限责任|有限)?公司$")
 
 
@@ -63,7 +66,7 @@ def _trim(full: str) -> str:
         # 北京和合…公司: a single boundary word right behind a place name is part of the name
         if len(m.group()) == 1 and cut == 0 and _is_place(full[: m.start()]):
             continue
-        if m.group() in "同即为因令及就是" and m.start() == 0 and not find_places(rest[:4]):
+        if m.group() in "同即为令及就是" and m.start() == 0 and not find_places(rest[:4]):
             continue  # 同禾电气股份有限公司 begins a sentence
         if len(rest) >= 4:
             cut = m.end()
@@ -92,7 +95,7 @@ def _plausible(name: str) -> bool:
         ("子公司", "孙公司", "全资", "控股", "参股", "旗下", "附属", "下属", "公司", "关于", "有限")
     ):
         return False
-    if _is_common(name):
+    if _is_common(name) or name.endswith(p.abstract):
         return False
     return not name.startswith(p.edges) and name[0] not in "其该此本我你他它她这那之各每起日月年于"
 
@@ -183,6 +186,13 @@ class Cast:
     def _one_name(self) -> None:
         """纬鸿 and 纬鸿电子 are one company; a code decides, else the longer name."""
         coded = {n: o for n, o in self._known.items() if o.side == "listed" and o.code}
+        for full, own in list(
+            coded.items()
+        ):  # 青岚数智 heads the title, 青岚数智科技股份有限公司 bears the code
+            for name, known in list(self._known.items()):
+                if known.side == "listed" and known.code is None and len(name) >= 3 and full.startswith(name):
+                    renamed = Organisation(known.name, "listed", own.code)
+                    self._known |= {n: renamed for n, o in self._known.items() if o in (known, own)}
         for name, known in list(self._known.items()):  # ST农尚全发布公告
             if known.side == "listed" and known.code is None:
                 same = next(
@@ -205,7 +215,8 @@ class Cast:
             return
         heads = [m["name"] for m in p.line_head.finditer(text) if _plausible(m["name"])]
         for name in heads:  # two lines headed alike are a digest: a name needs no tail there
-            if name not in self._known and (name.endswith(p.tails) or len(heads) > 2):
+            digest = len(heads) > 2 and reading.document.kind != "filing"  # there 涉案金额: heads a line, too
+            if name not in self._known and (name.endswith(p.tails) or digest):
                 self._add(name, Organisation(name, "listed"))
         both = f"{reading.title}\n{text}"
         for m in p.by_tail.finditer(both):
@@ -224,29 +235,40 @@ class Cast:
         """Aliases the text defines: both forms become one organisation, named by the short one."""
         p = patterns()
         for m in finditer(p.defined, text, anchor=p.defined_anchor, before=160, behind=70):
-            alias, full = m["alias"], _trim(m["full"])
+            full, aliases = (
+                _trim(m["full"]),
+                [m["alias"], *_OR.findall(m.group()[m.end("alias") - m.start() :])],
+            )
             before = text[max(0, m.end("full") - len(full) - 6) : m.end("full") - len(full)]
-            if alias in p.generic:
-                self._self_defined(full)
+            if any(alias in p.self_words for alias in aliases):
+                self._self_defined(full, m.group(), aliases)
                 continue
-            if not _plausible(alias) or re.search(r"合同|协议|项目|计划|办法|议案", alias):
+            roles = [alias for alias in aliases if alias in p.generic or alias in p.roles]
+            short = next((a for a in aliases if a not in roles and _plausible(a)), None)
+            if (short is None and not roles) or re.search(_NO_PARTY, short or ""):
                 continue
-            known = self._known.get(full) or self._known.get(alias)
+            known = self._known.get(full) or self._known.get(short or "")
             side: Side = (
                 "subsidiary" if re.search(r"(?:[子孙]公司|旗下|附属公司|附属|下属公司)$", before) else "other"
             )
-            organisation = known or Organisation(alias, self._side_of(full) or side)
-            self._known[alias] = self._known[full] = organisation
+            organisation = known or Organisation(short or full, self._side_of(full) or side)
+            for form in (full, *([short] if short else []), *roles):
+                self._known[form] = organisation
 
-    def _self_defined(self, full: str) -> None:
-        """望朔智能股份有限公司(以下简称“公司”): the reporter's full name."""
+    def _self_defined(self, full: str, bracket: str, aliases: Sequence[str]) -> None:
+        """望朔智能股份有限公司(以下简称“公司”或“申请人”,309217): the reporter's full name, its code, its role."""
         short = re.sub(r"(股份|集团|控股)*(有限责任|有限)?公司$", "", full)
-        for name, organisation in list(self._known.items()):
-            if organisation.side == "listed" and (name in full or short in name):
-                self._add(full, organisation)
-                return
-        if len(short) >= 2:
-            self._add(full, Organisation(short, "listed"))
+        listed = [(n, o) for n, o in self._known.items() if o.side == "listed"]
+        known = next((o for n, o in listed if n in full or short in n), None)
+        if known is None and len(short) < 2:
+            return
+        code = re.search(r"(?<!\d)\d{6}(?!\d)", bracket[len(full) :])
+        own = known or Organisation(short, "listed")
+        own = own if own.code or code is None else Organisation(own.name, "listed", code.group())
+        self._add(full, own)
+        for alias in aliases:
+            if alias in patterns().roles:
+                self._known[alias] = own
 
     def _children(self, text: str) -> None:
         """旗下英博数科, 公司公告,英博数科收到…: short names of those who act for the company."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from nlp.cue import Cue, Cues, cues
 from nlp.period import Period
 from nlp.quantity import Quantity
+from nlp.rate_status import Statuses
 from nlp.reading import Reading, Sentence
 
 METRICS = ("utilisation", "vacancy", "rack_rate", "rental_rate", "lit_rate")
@@ -24,12 +25,13 @@ _BARELY = re.compile(r"(?:只有|只|才|仅|仅有|也就|不过|约|大概)?")
 _OF = re.compile(r"的[^,。;:!?\n]{1,8}")
 _ASKED = 40
 _QUESTION = re.compile(
-    r"[^。!?\n]*(?:多少|几成|怎么?样|多高|如何|什么水平|高不高|满不满|[满高低足多出去来完掉]了?吗|[满高足]么)"
+    r"[^。!?\n]*(?:率呢|多少|几成|怎么?样|多高|如何|什么水平|高不高|满不满|[满高低足多出去来完掉]了?吗|[满高足]么)"
     r"[^。!?\n]{0,6}\?[”\n]*$"
 )
 _USED = re.compile(r"[用开跑]得?(?:了|掉|上|得)?(?:多少|几成|满|足|起来)|满不满")
 _LET = re.compile(r"[租卖订]得?(?:了|掉|得)?(?:多少|几成|满|出去|完)")
-_ANSWER = re.compile(r"(?:[\u4e00-\u9fff]{1,8}:)?[“]?[^,。:]{0,8}?[\d一二三四五六七八九十百]")
+_LABEL = re.compile(r"(?:答|回复|[A-Z]\d?|[\u4e00-\u9fff]{1,8}):")
+_ANSWER = re.compile(r"(?:[\u4e00-\u9fff]{1,8}:|[A-Z]\d?:)?[“]?[^,。:]{0,8}?[\d一二三四五六七八九十百]")
 """The share comes at once: 答:约六成."""
 _TO = re.compile(r"[跌降回掉落滑升涨爬冲提]+(?:回|到|至|破|成|为)(?:了)?$")
 _MOVED = re.compile(
@@ -63,6 +65,7 @@ class RateReader:
         self.reading = reading
         self.text = reading.text
         self.lexicon: Cues = cues("utilisation")
+        self.statuses = Statuses(reading, self.lexicon)
         self.told_since = 0
         """Where the sentences begin that semicolons join to this one."""
         self.metric: str | None = None
@@ -94,9 +97,10 @@ class RateReader:
     def _asked(self, sentence: Sentence) -> str | None:
         """货租出去多少? 满打满算六成三: the metric or state that the question just before asks for."""
         question = _QUESTION.search(self.text, max(0, sentence.start - _ASKED), sentence.start)
-        if question is None or not _ANSWER.match(sentence.text):
+        if question is None or not (_ANSWER.match(sentence.text) or _LABEL.match(sentence.text)):
             return None
-        cues = self.lexicon.find(self.text, question.start(), question.end(), ("metric", "state"))
+        roles = ("metric", "state") if _ANSWER.match(sentence.text) else ("metric",)
+        cues = self.lexicon.find(self.text, question.start(), question.end(), roles)
         named = next((c.value for c in sorted(cues, key=lambda c: -c.start)), None)
         if named:
             return named
@@ -149,7 +153,7 @@ class RateReader:
         run: tuple[int, int] | None,
     ) -> Rate:
         metric, at, named = told
-        status = self._status(share, sentence, since)
+        status = self.statuses.of(*share.span, since=start, told_since=self.told_since)
         listed = self._listed_date(share, sentence, run) if run else None
         return Rate(
             start=start if at < start else min(at, start),
@@ -233,7 +237,12 @@ class RateReader:
         """产能利用率, 写字楼空置率: the metric of something else."""
         near = max(sentence.start, cue.start - 8)
         marks = [m.end() for m in _CLAUSE_END.finditer(self.text, near, cue.start)]
-        return self._has("alien", max([near, *marks]), cue.start)
+        if self._has("alien", max([near, *marks]), cue.start):
+            return True
+        if not marks or cue.start > marks[-1]:
+            return False
+        before = self._clause_start(marks[-1] - 1, sentence)  # 停车场新增车位150个,出租率过半
+        return self._has("alien", before, marks[-1]) and not self._has("trade", before, marks[-1])
 
     def _by_state(
         self, share: Quantity, start: int, end: int, found: Sequence[Cue], used: set[int]
@@ -283,13 +292,14 @@ class RateReader:
             before
         )
 
-    # --- when, and whether it is so or is to be so
+    # --- when
 
     def _date(self, sentence: Sentence) -> None:
         """What date may hold on into this sentence: only one that it refers back to (期末, 上述)."""
         self.as_of = None
         if self._has("same_day", sentence.start, sentence.end):
             earlier = [p for p in self._dates(max(0, sentence.start - NEAR), sentence.start) if p.value]
+            earlier = [p for p in earlier if not self._is_compared(p)]
             self.as_of = earlier[-1].value if earlier else None
 
     def _dates(self, start: int, end: int) -> Sequence[Period]:
@@ -298,7 +308,7 @@ class RateReader:
     def _as_of(self, share: Quantity, sentence: Sentence, since: int, *, status: str) -> str | None:
         """The date told before the share; one after 由 or 较 holds for the share right after it only."""
         told = [p for p in self._dates(sentence.start, share.span.start) if p.value]
-        told = [p for p in told if p.span.start >= since or not self._is_aside(p)]
+        told = [p for p in told if p.span.start >= since or not (self._is_aside(p) or self._is_compared(p))]
         now = [m.start() for m in self.lexicon.pattern("now").finditer(self.text, since, share.span.start)]
         if self.reading.anchor and self._has("today", sentence.start, share.span.start):
             return self.reading.anchor.isoformat()
@@ -320,6 +330,10 @@ class RateReader:
     def _is_aside(self, period: Period) -> bool:
         return self._has("origin", max(0, period.span.start - 2), period.span.start)
 
+    def _is_compared(self, period: Period) -> bool:
+        """较去年底回落: a date that only another is compared with."""
+        return self.text.endswith(("较", "比", "相比", "同比"), 0, period.span.start)
+
     def _listed_date(self, share: Quantity, sentence: Sentence, run: tuple[int, int]) -> str | None:
         """分别为82.3%、76.1%: one date each, where as many dates or quarters stand before."""
         index, count = run
@@ -327,23 +341,6 @@ class RateReader:
         if len(dates) >= count:
             return dates[-count:][index].value
         return _part(dates[-1].value, index, count) if dates else None
-
-    def _status(self, share: Quantity, sentence: Sentence, since: int) -> str:
-        """`target` where a plan speaks and neither 目前 nor 由 says that this end of it is reached."""
-        near = max(since, share.span.start - 12)
-        if self._has("observed", near, share.span.start) or self._has("origin", near, share.span.start):
-            return "observed"
-        if self._has("target", self.told_since, share.span.start):
-            return "target"
-        anchor = self.reading.anchor
-        dates = [p.value for p in self._dates(sentence.start, share.span.start) if p.value]
-        future = (
-            anchor is not None
-            and bool(dates)
-            and dates[-1][:4].isdigit()
-            and int(dates[-1][:4]) > anchor.year
-        )
-        return "target" if future else "observed"
 
     # --- clauses
 

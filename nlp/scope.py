@@ -18,16 +18,22 @@ FACILITY, OPERATOR, AREA = 3, 2, 1
 Candidate = tuple[Span, int, str]
 _COUNTED = re.compile(r"[两二三四五六七八九十\d]+[个座大处]$")
 _KIND = re.compile(r"(?:国家|第三方|托管|企业级|政府|运营商|商业)")
+_PAIR = re.compile(r"前者|后者")
+NEAR = 200
+"""Characters back to the sentence that tells which two things 前者 and 后者 are."""
 _JOINT = re.compile(r"[、和及与,]|以及")
 
 
 def scope(reading: Reading, sentence: Sentence, at: int, *, overall: bool = False) -> str | None:
     """The scope before view offset `at` in its sentence; None where only 机房 is said.
 
+    前者 and 后者 are the two things told before them.
     Of one clause the facility goes before the operator, and that before the place; the nearest clause counts,
     or the first one for an `overall` rate (枢纽盘点:甲、乙两地…,其中甲地…;整体上架率).
     """
     found = [c for c in _candidates(reading, sentence, at) if c[0].end <= at + 1]
+    if (referred := _referred(reading, sentence, at)) and not any(c[0].start >= referred[0] for c in found):
+        return referred[1]
     if not found:
         return None
     clause = _clause_start(reading.text, sentence.start, at)
@@ -42,14 +48,48 @@ def scope(reading: Reading, sentence: Sentence, at: int, *, overall: bool = Fals
 
 
 def scopes(reading: Reading, sentence: Sentence, at: int, *, count: int) -> Sequence[str]:
-    """The `count` places listed before `at` (庆阳、中卫两个集群…分别为); empty: not so many."""
-    places = reading.within(reading.places, sentence.start, at)
-    for first in range(len(places) - count, -1, -1):
-        run = places[first : first + count]
-        gaps = [reading.text[a.span.end : b.span.start] for a, b in pairwise(run)]
-        if all(_JOINT.fullmatch(gap) for gap in gaps):
-            return [place.name for place in run]
+    """The `count` things listed before `at` (庆阳、中卫两个集群…分别为); empty: not so many."""
+    places = [(p.span, p.name) for p in reading.within(reading.places, sentence.start, at)]
+    for named in ([(span, name) for span, _, name in _things(reading, sentence, at)], places):
+        for first in range(len(named) - count, -1, -1):
+            run = named[first : first + count]
+            gaps = [reading.text[a[0].end : b[0].start] for a, b in pairwise(run)]
+            if all(_JOINT.fullmatch(gap) for gap in gaps):
+                return [name for _, name in run]
     return []
+
+
+def _things(reading: Reading, sentence: Sentence, at: int) -> list[Candidate]:
+    """The candidates before `at` in order, none in another: the facility rather than the place in it."""
+    things: list[Candidate] = []
+    for candidate in sorted(_candidates(reading, sentence, at), key=lambda c: (-c[1], c[0].start - c[0].end)):
+        if not any(candidate[0].overlaps(other[0]) for other in things):
+            things.append(candidate)
+    return sorted(things)
+
+
+def _referred(reading: Reading, sentence: Sentence, at: int) -> tuple[int, str] | None:
+    """Where 前者 or 后者 stands last before `at`, and the thing it is: the last but one told, or the last."""
+    words = list(_PAIR.finditer(reading.text, sentence.start, at))
+    if not words:
+        return None
+    told = _things(reading, sentence, words[0].start())
+    if len(told) < 2:
+        before = [s for s in reading.sentences if sentence.start - NEAR <= s.start < sentence.start][-1:]
+        told = [thing for s in before for thing in _things(reading, s, s.end)]
+    apart = [_parted(reading.text, a[0].end, b[0].start) for a, b in pairwise(told)]
+    if not any(apart):
+        return None
+    cut = len(apart) - 1 - apart[::-1].index(True)
+    groups = (told[: cut + 1], told[cut + 1 :])
+    ahead = [_parted(reading.text, a[0].end, b[0].start) for a, b in pairwise(groups[0])]
+    first = groups[0][len(ahead) - ahead[::-1].index(True) :] if any(ahead) else groups[0]
+    group = first if words[-1].group() == "前者" else groups[1]
+    return words[-1].start(), max(group, key=lambda c: (c[1], c[0].end))[2]
+
+
+def _parted(text: str, start: int, end: int) -> bool:
+    return _JOINT.search(text, start, end) is not None
 
 
 def _clause_start(text: str, floor: int, at: int) -> int:
@@ -67,16 +107,17 @@ def _candidates(reading: Reading, sentence: Sentence, at: int) -> Iterator[Candi
         span = _named(text, sentence.start, m)
         if span is not None:
             yield span, FACILITY, span.of(text)
-    for role, rank in (("actor", OPERATOR), ("area", AREA)):
+    for role, rank in (("block", FACILITY), ("actor", OPERATOR), ("area", AREA)):
         for m in lexicon.pattern(role).finditer(text, sentence.start, at):
-            yield Span(*m.span()), rank, written.get(m.group(), m.group())
+            if not text.endswith("占", 0, m.start()):  # 占全国的四成
+                yield Span(*m.span()), rank, written.get(m.group(), m.group())
     for m in lexicon.pattern("subject").finditer(text, sentence.start, at):
         if not lexicon.pattern("no_subject").search(m.group(1)):
             yield Span(*m.span(1)), OPERATOR, m.group(1)
     for mention in reading.within(reading.companies, sentence.start, at):
         yield mention.span, OPERATOR, mention.company.short_name
     for place in reading.within(reading.places, sentence.start, at):
-        if place.organisation:  # 湖北联通
+        if place.organisation or text.endswith("占", 0, place.span.start):  # 湖北联通
             continue
         yield place.span, AREA, written.get(place.name, place.name)
 

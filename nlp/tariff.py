@@ -18,7 +18,7 @@ from nlp.reading import Reading
 from nlp.scene import Scene
 from nlp.span import Span
 
-_CELL = re.compile(r"[^\t|　]+?(?=[\t|　]| {2,}|$)")
+_CELL = re.compile(r"[^\t|｜│　]+?(?=[\t|｜│　]| {2,}|$)")
 _SPACED = re.compile(r"\S+")
 _COMMA = re.compile(r"[^,，]+")
 _YEAR = re.compile(r"20[0-4]\d")
@@ -101,7 +101,7 @@ def _cells(line: str, at: int) -> tuple[_Cell, ...]:
     """The cells of a line as printed, by the first separator that makes two; () for a line of prose."""
     if len(line) > ROW or line.endswith(_PROSE_ENDS):
         return ()
-    bare = line.strip(" |\t　")
+    bare = line.strip(" |｜│\t　")
     shift = at + line.index(bare) if bare else at
     for pattern in (_CELL, _COMMA, _SPACED):
         spans = [_trimmed(bare, m.start(), m.end()) for m in pattern.finditer(bare)]

@@ -8,31 +8,31 @@ deed is reported with all that the document says of its contract.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from nlp.clause import Clause
+from nlp.contract_form import forms
 from nlp.contract_story import Story, Told
 from nlp.contract_table import Row, rows
 from nlp.currency import currency_of, home_currency
 from nlp.deed import PASSING, grammar
-from nlp.dossier import (
-    Dossier,
-    category,
-    reason,
-)
+from nlp.dossier import MONTHS, Dossier, category, reason
 from nlp.event import ContractEvent
-from nlp.organisation import Organisation
 from nlp.period import find_periods
 from nlp.reading import Reading, Sentence
 
 
-def _tabled(reading: Reading, company: Organisation | None, table: Sequence[Row]) -> Iterator[ContractEvent]:
-    """The rows of a filing's table of contracts: each was signed, and what its last column says."""
-    for row in table:
-        dossier = Dossier(0, name=row.name, scope=[row.name or ""])
+def _tabled(reading: Reading, story: Story) -> Iterator[ContractEvent]:
+    """The rows of a filing's tables of contracts: each was signed, and what its last column says.
+
+    What the prose tells of the same contract, too, is left to it: it says when and why.
+    """
+    company = story.main
+    told = {(id(t.dossier), t.deed.action) for t in story.told}
+    for row, dossier in story.tabled:
         for action in ("signed", row.action):
-            if action:
+            if action and (id(dossier), action) not in told:
                 yield ContractEvent(
                     doc_id=reading.document.doc_id,
                     start=row.span.start,
@@ -41,10 +41,10 @@ def _tabled(reading: Reading, company: Organisation | None, table: Sequence[Row]
                     confidence=0.7,
                     rule="table",
                     action=action,
-                    category=category(dossier, document_topic=True),
+                    category=category(dossier, document_topic=True, around=row.lead),
                     company=company.name if company else None,
                     company_code=company.code if company else None,
-                    party=row.party,
+                    party=dossier.party,
                     counterparty=row.counterparty,
                     contract=row.name,
                     signed_date=row.signed,
@@ -52,9 +52,45 @@ def _tabled(reading: Reading, company: Organisation | None, table: Sequence[Row]
                     term_months=row.term_months,
                     reason=reason([row.state]) if action != "signed" else None,
                     amount=row.amount,
-                    bound="exact",
-                    currency=row.currency,
+                    bound="exact" if row.amount is not None else None,
+                    currency=row.currency if row.amount is not None else None,
                 )
+
+
+def _formed(reading: Reading, story: Story) -> Iterator[ContractEvent]:
+    """Contracts told as forms only: where a sentence tells a signing, the form is its fields."""
+    if any(t.deed.action == "signed" and t.deed.rule != PASSING for t in story.told):
+        return
+    home = home_currency(reading.text, reading.document.text)
+    for form in forms(reading):
+        day, value, term = form.day(reading), form.amount(reading), form.term(reading)
+        company, party, counterparty = story.sides_of(form.sides())
+        if day is None or not (company or party) or counterparty is None:
+            continue
+        dossier = Dossier(0, name=form.name, scope=[form.span.of(reading.text)])
+        start, end, quote = reading.evidence(*form.span)
+        yield ContractEvent(
+            doc_id=reading.document.doc_id,
+            start=start,
+            end=end,
+            quote=quote,
+            confidence=0.7,
+            rule="form",
+            action="signed",
+            category=category(dossier, document_topic=_compute_topic(reading)),
+            company=company.name if company else None,
+            company_code=company.code if company else None,
+            party=party,
+            counterparty=counterparty,
+            contract=form.name,
+            signed_date=day,
+            event_date=day,
+            amount=value.low if value else None,
+            amount_max=value.high if value else None,
+            bound=value.bound if value else None,
+            currency=currency_of(value.unit or "CNY", value.text, home) if value else None,
+            term_months=term.low * MONTHS[term.unit] if term else None,
+        )
 
 
 def _state_date(reading: Reading, row: Row) -> str | None:
@@ -100,9 +136,10 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
     kept = _kept(reading)
     if not kept and not table:
         return
-    story = Story(reading, kept=kept, skip=[row.span for row in table])
+    story = Story(reading, kept=kept, table=table)
     story.run()
-    yield from _tabled(reading, story.main, table)
+    yield from _tabled(reading, story)
+    yield from _formed(reading, story)
     topic = _compute_topic(reading)
     home = home_currency(reading.text, reading.document.text)
     for t in _best(story.told):

@@ -33,9 +33,8 @@ def as_of(figure: Figure, outline: Outline, *, region: bool, chained: bool) -> s
     if _DAY_OF_NOTICE.search(reading.text, figure.sentence.start, figure.at) and reading.anchor:
         return reading.anchor.isoformat()
     dated = reading.within(reading.periods, figure.sentence.start, figure.sentence.end)
-    return (
-        (dated and (_from_before(figure, reading, region=region) or _from_behind(figure, reading)))
-        or (_from_chain(figure, outline) if chained else None)
+    return (dated and (_from_before(figure, reading, region=region) or _from_behind(figure, reading))) or (
+        _from_chain(figure, outline) if chained else None
     )
 
 
