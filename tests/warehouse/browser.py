@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,14 @@ class Browser:
         from selenium.webdriver.support.ui import WebDriverWait
 
         return WebDriverWait(self.driver, WAIT).until(lambda d: d.find_element("css selector", selector))
+
+    def until(self, holds: Callable[[], Any]) -> None:
+        """Wait for what comes after a click or a key; an element that was replaced meanwhile is looked for again."""
+        from selenium.common.exceptions import StaleElementReferenceException
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        gone = [StaleElementReferenceException, IndexError]
+        WebDriverWait(self.driver, WAIT, ignored_exceptions=gone).until(lambda _: holds())
 
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)

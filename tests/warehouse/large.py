@@ -12,6 +12,8 @@ INSERT INTO documents BY NAME
         'official' AS tier, 'test' AS reader, [] AS pages, now()::TIMESTAMP AS first_seen, now()::TIMESTAMP AS last_seen,
         true AS is_current, 'f' AS fingerprint, 't' AS extractor_version
     FROM range({most}) t(i);
+INSERT INTO document_marks BY NAME
+    SELECT doc_id, sha256, [] AS minhash, [] AS tokens, lower(text) AS folded FROM documents;
 INSERT INTO contract_mentions BY NAME
     SELECT 'c' || printf('%015x', i) AS event_id, 'contract' AS event, 'd' || i AS doc_id, 's' || i AS sha256, 0 AS start,
         length('公告称第' || i || '份算力合同终止') AS "end", '公告称第' || i || '份算力合同终止' AS quote, 0.9 AS confidence,

@@ -7,6 +7,7 @@ import threading
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow.parquet as pq
 import pytest
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 
 from tests.warehouse.conftest import Fill
 from tests.warehouse.hostile import told as hostile
+from tests.warehouse.large import grow
 from tests.warehouse.test_report import Page, one_cancellation
 from tests.warehouse.told import Told, document, event
 from warehouse import ask
@@ -64,7 +66,7 @@ ADDRESSES = (
     "/sql?q=FROM cancellations", "/view/cancellations", "/view/documents", "/document?id=n1", "/feeds/cancellations.atom",
     "/feeds/company/澜石股份.atom", "/feeds/prices/H100.atom", "/api/openapi.json", "/api/status", "/api/views",
     "/api/views/cancellations", "/api/contracts/1", "/api/companies/澜石股份", "/api/search?q=算力", "/api/sql?q=SELECT 1", "/healthz",
-    "/static/paomo.css", "/static/paomo.js",
+    "/static/paomo.css", "/static/paomo.js", "/static/htmx.min.js",
 )  # fmt: skip
 
 
@@ -136,7 +138,7 @@ def test_languages(client: TestClient) -> None:
     [
         ("/event/ffffffffffff", 404), ("/event/x", 404), ("/contract/999", 404), ("/company/无此公司", 404),
         ("/document?id=none", 404), ("/view/none", 404), ("/view/cancellations?offset=-1", 400),
-        ("/view/cancellations?nothing=1", 400), ("/api/events/ffffff", 404), ("/api/contracts/99", 404),
+        ("/view/cancellations?nothing=1", 400), ("/view/cancellations?sort=nothing", 400), ("/api/views/cancellations?sort=-x;", 400), ("/api/events/ffffff", 404), ("/api/contracts/99", 404),
         ("/api/companies/none", 404), ("/api/views/none", 404), ("/api/views/cancellations?limit=x", 400),
         ("/api/views/cancellations?format=exe", 400), ("/api/search?q=", 400), ("/api/sql?q=", 400), ("/nothing", 404),
     ],
@@ -231,11 +233,49 @@ def test_views_by_column(client: TestClient) -> None:
     assert client.get("/api/views/cancellations?company=' OR 1=1 --").json()["rows"] == []
 
 
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        ("sort=contract_no", [1, 2, 3]), ("sort=-contract_no", [1200, 1199, 1198]), ("find=公司299 MUTUAL&sort=contract_no", [300, 600, 900]),
+        ("find=公司299&sort=-contract_no", [1200, 900, 600]), ("find=公司299&reason=demand", []),
+        ("find=' OR 1=1", []),
+    ],
+)  # fmt: skip
+def test_views_are_filtered_and_sorted_whole(large: TestClient, asked: str, numbers: list[int]) -> None:
+    rows = large.get(f"/api/views/cancellations?{asked}&limit=3").json()["rows"]
+    assert [row["contract_no"] for row in rows] == numbers
+
+
+def test_pages_of_a_view_are_all_its_rows_once(large: TestClient) -> None:
+    """Sorted by what many rows share, no row is on two pages."""
+    pages = [
+        large.get(f"/api/views/contracts?sort=state&limit=500&offset={n}").json()["rows"]
+        for n in (0, 500, 1000)
+    ]
+    assert sorted(row["contract_no"] for rows in pages for row in rows) == list(range(1, 1201))
+
+
+def test_what_a_page_leaves_out_is_said(large: TestClient) -> None:
+    assert "rows 501 to 1,000 of 1,200" in large.get("/view/contracts?offset=500").text
+    assert "The newest 50 documents" in large.get("/search?q=合同").text
+    assert "300 of 1,200 rows are shown" in large.get("/").text
+    assert "The first 500 rows" in large.get("/sql?q=FROM contracts").text
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: Any) -> TestClient:
+    home = Home(tmp_path_factory.mktemp("large")).make()
+    grow(home, contracts=1200, quotes=1200)
+    return TestClient(application(home))
+
+
 def test_every_path_of_the_description_is_a_route(client: TestClient) -> None:
     described = client.get("/api/openapi.json").json()
     assert described["openapi"].startswith("3.1")
     routes = {
-        route.replace(":int", "") for route in PAGES if route.startswith("/api/") and "openapi" not in route
+        route.replace(":int", "").replace(":path", "")
+        for route in PAGES
+        if route.startswith("/api/") and "openapi" not in route
     }
     assert set(PATHS) == routes
 
@@ -343,7 +383,8 @@ def test_harmful_text_through_every_page(fill: Fill, home: Home) -> None:
         "window.harmed"
         in client.get("/api/sql", params={"q": "SELECT company FROM contracts"}).json()["rows"][0]["company"]
     )
-    assert client.get(f"/company/{company}").status_code in (200, 404)  # a name with a slash is no address
+    for address in (f"/company/{quote(company)}", f"/feeds/company/{quote(company)}.atom"):
+        assert client.get(address).status_code == 200, address
 
 
 def test_pieces_are_the_text() -> None:

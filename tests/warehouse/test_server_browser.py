@@ -9,6 +9,7 @@ import pytest
 
 from tests.warehouse.browser import Browser, browsing
 from tests.warehouse.hostile import told as hostile
+from tests.warehouse.large import grow
 from tests.warehouse.serving import serving
 from tests.warehouse.told import Told
 from warehouse import ask
@@ -95,6 +96,103 @@ def test_the_sql_box(browser: Browser, site: str) -> None:
     browser.one("#query").send_keys(" SELEC")
     browser.one("form[action$='/sql'] button").click()
     assert "Parser Error" in browser.one("[role=alert]").text
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: Any, browser: Browser) -> Iterator[str]:
+    """A site over 1,200 cancellations."""
+    home = Home(tmp_path_factory.mktemp("large")).make()
+    grow(home, contracts=1200, quotes=1200)
+    with serving(home) as address:
+        browser.open(f"{address}/feeds?lang=en")  # a cookie of another page may want Chinese
+        yield address
+
+
+def stay(browser: Browser) -> None:
+    """Mark the window: the mark is gone where a page was loaded anew."""
+    browser.run("window.stayed = true")
+
+
+def numbers(browser: Browser) -> list[str]:
+    cell = "[...document.querySelectorAll('#rows thead th')].findIndex(h => h.textContent === 'No.')"
+    return list(
+        browser.run(
+            f"const i = {cell}; return [...document.querySelectorAll('#rows tbody tr')].map(r => r.cells[i].textContent)"
+        )
+    )
+
+
+def test_a_view_is_filtered_sorted_and_turned_in_place(browser: Browser, large: str) -> None:
+    browser.complaints()
+    browser.open(f"{large}/view/contract_lifecycle")
+    stay(browser)
+    browser.one("#find").send_keys("公司17")
+    browser.until(lambda: "find=" in browser.run("return location.search"))
+    assert numbers(browser)
+    assert all("公司17" in row.text for row in browser.all("#rows tbody tr"))
+    browser.one("#find").clear()
+    browser.one("#find").send_keys(" ")
+    browser.until(lambda: len(numbers(browser)) == 500)
+    browser.one("#rows th a[href*='sort=contract_no']").click()
+    browser.until(lambda: numbers(browser)[:2] == ["1", "2"])
+    browser.one("#rows th a[href*='sort=-contract_no']").click()
+    browser.until(lambda: numbers(browser)[0] == "1200")
+    browser.one("a[rel=next]").click()
+    browser.until(lambda: numbers(browser)[0] == "700")
+    assert "501 to 1,000 of 1,200" in browser.one("#answer [role=status]").text
+    browser.one("#find").send_keys("公司299")
+    browser.until(lambda: numbers(browser) == ["1200", "900", "600", "300"])
+    assert browser.run("return window.stayed") is True
+    assert browser.complaints() == []
+    browser.driver.back()
+    browser.until(lambda: browser.all("#rows tbody tr"))
+    assert browser.complaints() == []
+
+
+def test_a_search_answers_while_one_types(browser: Browser, large: str) -> None:
+    browser.open(f"{large}/search?q=算力")
+    assert "newest 50 documents" in browser.one("#answer [role=status]").text
+    stay(browser)
+    browser.one("#q").send_keys("合同终止")
+    browser.one("#q").clear()
+    browser.one("#q").send_keys("第777份")
+    browser.until(lambda: len(browser.all("#answer article")) == 1)
+    assert browser.run("return window.stayed") is True
+
+
+def test_an_answer_of_sql_comes_without_a_page(browser: Browser, large: str) -> None:
+    browser.complaints()
+    browser.open(f"{large}/sql")
+    stay(browser)
+    box = browser.one("#query")
+    box.send_keys("SELECT 41 + 1 AS n")
+    box.send_keys("\ue009\ue007")
+    browser.until(lambda: [c.text for c in browser.all("#result tbody td")] == ["42"])
+    browser.one("#result th button")
+    box.send_keys(" FROM nowhere")
+    browser.one("form[action$='/sql'] button").click()
+    assert "nowhere" in browser.one("[role=alert]").text
+    assert box.get_attribute("value") == "SELECT 41 + 1 AS n FROM nowhere"
+    assert browser.run("return window.stayed") is True
+    assert [c for c in browser.complaints() if "400 (Bad Request)" not in c] == []
+
+
+def test_without_script_the_same_links_lead_to_pages(browser: Browser, large: str) -> None:
+    browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.open(f"{large}/view/contract_lifecycle")
+        browser.one("#find").send_keys("公司299")
+        browser.one("#row-filter button").click()
+        browser.until(lambda: len(browser.all("#rows tbody tr")) == 4)
+        browser.one("#rows th a[href*='sort=contract_no']").click()
+        browser.until(lambda: browser.all("#rows th[aria-sort=ascending]"))
+        assert len(browser.all("#rows tbody tr")) == 4
+        browser.open(f"{large}/sql")
+        browser.one("#query").send_keys("SELECT 41 + 1 AS n")
+        browser.one("form[action$='/sql'] button").click()
+        assert browser.one("#result tbody td").text == "42"
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
 def test_the_keyboard_reaches_the_content(browser: Browser, site: str) -> None:

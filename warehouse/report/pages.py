@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,6 +18,21 @@ from warehouse.report.words import ROOM, Words
 STATIC = ROOM.parent / "static"
 CELL = 200
 """Characters of a table's cell."""
+_SWAP = 'hx-target="#answer" hx-select="#answer"'
+SWAP, SWAP_TYPED = Markup(f'{_SWAP} hx-push-url="true"'), Markup(f'{_SWAP} hx-replace-url="true"')
+"""On a form or link of a page: only #answer of where it leads is put in; without script it goes there."""
+HTMX = {
+    "allowEval": False,
+    "allowScriptTags": False,
+    "includeIndicatorStyles": False,
+    "historyCacheSize": 0,
+    "refreshOnHistoryMiss": True,
+    "selfRequestsOnly": True,
+    "defaultSwapStyle": "outerHTML",
+    "defaultSettleDelay": 0,
+    "responseHandling": [{"code": "204", "swap": False}, {"code": "...", "swap": True}],
+}
+"""htmx with nothing that a strict policy forbids; nothing of a page is kept in the browser's storage."""
 HEADLINE = (
     ("documents", "sources"),
     ("cancelled", "cancellations"),
@@ -66,7 +82,14 @@ def environment() -> Environment:
         "sort_key": sort_key,
         "web_address": web_address,
     }
-    room.globals |= {"cells": CELL, "models": MODELS, "proofs": PROOFS}
+    room.globals |= {
+        "cells": CELL,
+        "models": MODELS,
+        "proofs": PROOFS,
+        "swap": SWAP,
+        "swap_typed": SWAP_TYPED,
+        "htmx": json.dumps(HTMX),
+    }
     return room
 
 

@@ -10,13 +10,13 @@ from warehouse.report.safe import web_address
 from warehouse.server import questions
 from warehouse.server.formats import KINDS, as_bytes, to_json
 from warehouse.server.openapi import openapi
-from warehouse.server.questions import Bounded
+from warehouse.server.questions import Bounded, Slice
 from warehouse.server.site import Made, NotFound, Site, whole
 
 ROWS = 1000
 MOST = 100_000
 """Rows of one answer; `offset` leads to the next."""
-_OWN = {"limit", "offset", "format", "lang"}
+_OWN = {"limit", "offset", "format", "lang", "find", "sort"}
 
 
 def _json(value: object) -> Made:
@@ -28,6 +28,18 @@ def _table(bounded: Bounded, request: Request) -> Made:
     if form not in KINDS:
         raise QueryError(f"format={form[:20]}: choose json, csv or parquet")
     return Made(as_bytes(bounded, form), KINDS[form])
+
+
+def sliced(request: Request, limit: int) -> Slice:
+    """Which rows of a view the query string asks for."""
+    given = request.query_params
+    return Slice(
+        limit,
+        whole(given, "offset", 0, most=10**12),
+        {k: v for k, v in given.items() if k not in _OWN},
+        given.get("find", "")[:200],
+        given.get("sort", ""),
+    )
 
 
 def _limit(request: Request) -> int:
@@ -48,10 +60,8 @@ def views(site: Site, request: Request) -> Made:
 def view(site: Site, request: Request) -> Made:
     """Rows of a view."""
     name = request.path_params["view"]
-    where = {k: v for k, v in request.query_params.items() if k not in _OWN}
-    offset = whole(request.query_params, "offset", 0, most=10**12)
     try:
-        bounded = questions.view(site.home, name, where=where, limit=_limit(request), offset=offset)
+        bounded = questions.view(site.home, name, sliced(request, _limit(request)))
     except KeyError:
         raise NotFound(f"{name}: no view of this name; /api/views lists them") from None
     return _table(bounded, request)

@@ -27,7 +27,7 @@ PAGES: dict[str, Make] = {
     "/": pages.overview,
     "/event/{event_id}": pages.event,
     "/contract/{number:int}": pages.contract,
-    "/company/{who}": pages.company,
+    "/company/{who:path}": pages.company,
     "/document": pages.document,
     "/search": pages.search,
     "/sql": pages.sql,
@@ -41,12 +41,12 @@ PAGES: dict[str, Make] = {
     "/api/views/{view}": api.view,
     "/api/events/{event_id}": api.event,
     "/api/contracts/{number:int}": api.contract,
-    "/api/companies/{who}": api.company,
+    "/api/companies/{who:path}": api.company,
     "/api/search": api.search,
     "/api/sql": api.sql,
     "/feeds/cancellations.atom": feeds.cancellations,
-    "/feeds/company/{who}.atom": feeds.company,
-    "/feeds/prices/{item}.atom": feeds.prices,
+    "/feeds/company/{who:path}.atom": feeds.company,
+    "/feeds/prices/{item:path}.atom": feeds.prices,
 }
 
 

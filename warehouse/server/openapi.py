@@ -40,7 +40,10 @@ PATHS: dict[str, Any] = {
     "/api/views": _get("Every view and table, its columns and what they mean."),
     "/api/views/{view}": _get(
         "Rows of a view; any column's name as a parameter keeps the rows whose value prints so.",
-        _path("view"), _LIMIT, {"name": "offset", "in": "query", "schema": _WHOLE}, _FORMAT, media=_ROWS,
+        _path("view"), _LIMIT, {"name": "offset", "in": "query", "schema": _WHOLE}, _FORMAT,
+        {"name": "find", "in": "query", "schema": _TEXT, "description": "Words a row must hold."},
+        {"name": "sort", "in": "query", "schema": _TEXT, "description": "A column; -column: from the last."},
+        media=_ROWS,
     ),
     "/api/events/{event_id}": _get("One event with its sentence and its source.", _path("event_id")),
     "/api/contracts/{number}": _get(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
@@ -15,11 +17,15 @@ from warehouse.report.panels import gather
 from warehouse.report.safe import filled
 from warehouse.report.write import earlier
 from warehouse.server import questions
+from warehouse.server.api import sliced
 from warehouse.server.openapi import PATHS
+from warehouse.server.questions import Slice
 from warehouse.server.site import Made, NotFound, Site, whole
 
 ROWS = 500
 """Rows of a table on a page."""
+FOUND = 50
+"""Documents of a search."""
 EXAMPLES = (
     "SELECT month, contracts, amount_cny FROM cancellations_monthly WHERE category IS NULL",
     "SELECT company, amount, cancelled, reason, event_id FROM cancellations ORDER BY amount DESC NULLS LAST",
@@ -126,14 +132,14 @@ def company(site: Site, request: Request) -> Made:
     except KeyError:
         raise NotFound(f"{who}: nothing is known of a company of this code or name") from None
     name = found["exposure"][0]["company"] if found["exposure"] else who
-    return site.page("company.html", request, who=who, name=name, found=found)
+    return site.page("company.html", request, who=who, name=name, found=found, most=questions.OF_A_COMPANY)
 
 
 def search(site: Site, request: Request) -> Made:
     """Documents that hold a text."""
     wanted = request.query_params.get("q", "").strip()[:200]
-    rows = list(look.search(site.home, wanted).records()) if wanted else []
-    return site.page("search.html", request, wanted=wanted, rows=rows)
+    rows = list(look.search(site.home, wanted, limit=FOUND + 1).records()) if wanted else []
+    return site.page("search.html", request, wanted=wanted, rows=rows[:FOUND], more=len(rows) > FOUND)
 
 
 def sql(site: Site, request: Request) -> Made:
@@ -159,25 +165,40 @@ def sql(site: Site, request: Request) -> Made:
 
 
 def view(site: Site, request: Request) -> Made:
-    """A page of any view."""
+    """A page of any view, filtered and sorted as asked."""
     name = request.path_params["view"]
-    where = {k: v for k, v in request.query_params.items() if k not in ("offset", "lang")}
-    offset = whole(request.query_params, "offset", 0, most=10**9)
+    wanted = sliced(request, ROWS)
     try:
-        bounded = questions.view(site.home, name, where=where, limit=ROWS, offset=offset)
+        bounded = questions.view(site.home, name, wanted, count=True)
     except KeyError:
         raise NotFound(f"{name}: no view of this name; the data dictionary lists them") from None
-    rows = list(bounded.answer.records())
     return site.page(
         "view.html",
         request,
         name=name,
-        rows=rows,
+        rows=list(bounded.answer.records()),
+        total=bounded.total,
         more=bounded.more,
-        offset=offset,
-        limit=ROWS,
-        rest=urlencode(where),
+        wanted_rows=wanted,
+        address=partial(_address, f"{site.prefix}/view/{quote(name)}", wanted),
+        rest=_query(wanted, {}),
+        sorting=_sorting(wanted.sort),
     )
+
+
+def _address(path: str, wanted: Slice, **changed: Any) -> str:
+    """The same rows of a view but for what changed."""
+    return f"{path}?{_query(wanted, changed)}"
+
+
+def _query(wanted: Slice, changed: Mapping[str, Any]) -> str:
+    own = {"find": wanted.find, "sort": wanted.sort, **changed}
+    return urlencode({**wanted.where, **{name: value for name, value in own.items() if value}})
+
+
+def _sorting(sort: str) -> tuple[str, str]:
+    """The column a page is sorted by and its `aria-sort`."""
+    return sort.removeprefix("-"), "descending" if sort.startswith("-") else "ascending"
 
 
 def dictionary(site: Site, request: Request) -> Made:
@@ -192,7 +213,12 @@ def feeds(site: Site, request: Request) -> Made:
         site.home, "SELECT coalesce(company_code, company), company FROM company_exposure", limit=ROWS
     )
     return site.page(
-        "feeds.html", request, items=[i for (i,) in items.answer.rows], companies=companies.answer.rows
+        "feeds.html",
+        request,
+        items=[i for (i,) in items.answer.rows],
+        companies=companies.answer.rows,
+        more=items.more or companies.more,
+        limit=ROWS,
     )
 
 

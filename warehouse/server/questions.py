@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -21,16 +21,34 @@ SECONDS = 10.0
 MEMORY = "512MB"
 WINDOW = 6000
 """Code points of a document shown on either side of what is looked at."""
+WORDS = 10
+"""Words of a filter that count."""
 WEIGHT = 30_000_000
 """Characters an answer may have in all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounded:
-    """An answer of at most so many rows; `more`: there were others."""
+    """An answer of at most so many rows; `more`: there were others; `total`: how many, if counted."""
 
     answer: Answer
     more: bool
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which rows of a view.
+
+    `where`: columns and the text their value must print as; `find`: words that a row must hold in any column;
+    `sort`: a column, `-column` for the other way round, empty for the view's own order.
+    """
+
+    limit: int
+    offset: int = 0
+    where: Mapping[str, str] = field(default_factory=dict)
+    find: str = ""
+    sort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +95,40 @@ def _cut(answer: Answer, limit: int) -> Bounded:
     return Bounded(Answer(answer.columns, rows), len(answer.rows) > limit)
 
 
-def view(home: Home, name: str, *, where: Mapping[str, str], limit: int, offset: int = 0) -> Bounded:
-    """A page of a view; `where` holds columns and the text their value must print as.
-
-    KeyError where there is no view of this name, QueryError where it has no such column.
-    """
+def view(home: Home, name: str, wanted: Slice, *, count: bool = False) -> Bounded:
+    """Rows of a view; KeyError where there is none of this name, QueryError where it has no such column."""
     with ask.reader(home) as connection:
         name = ask.SHORT.get(name, name)
         if name not in ask.views(connection):
             raise KeyError(name)
         known = [c for c, *_ in connection.execute(f'DESCRIBE "{name}"').fetchall()]
-        if unknown := set(where) - set(known):
+        sort = wanted.sort.removeprefix("-")
+        if unknown := {*wanted.where, *filter(None, [sort])} - set(known):
             raise QueryError(f"{name} has no column {min(unknown)}; it has: {', '.join(known)}")
-        conditions = " AND ".join(f'"{column}"::VARCHAR = ?' for column in where)
-        query = f'FROM "{name}"' + (f" WHERE {conditions}" if where else "")
-        answer = run(
-            connection, f"{query} LIMIT ? OFFSET ?", [*where.values(), limit + 1, offset], seconds=SECONDS
+        words = wanted.find.lower().split()[:WORDS]
+        rows = f'FROM "{name}"' + _conditions(known, wanted.where, words)
+        given = [*wanted.where.values(), *words]
+        order = _order(known, sort, descending=wanted.sort.startswith("-")) if sort else ""
+        page = [*given, wanted.limit + 1, wanted.offset]
+        answer = run(connection, f"{rows}{order} LIMIT ? OFFSET ?", page, seconds=SECONDS)
+        total = (
+            run(connection, f"SELECT count(*) {rows}", given, seconds=SECONDS).rows[0][0] if count else None
         )
-    return _cut(answer, limit)
+    bounded = _cut(answer, wanted.limit)
+    return Bounded(bounded.answer, bounded.more, total)
+
+
+def _conditions(known: Sequence[str], where: Iterable[str], words: Sequence[str]) -> str:
+    row = "lower(concat_ws(' ', " + ", ".join(f'"{column}"::VARCHAR' for column in known) + "))"
+    conditions = [f'"{column}"::VARCHAR = ?' for column in where] + [f"contains({row}, ?)" for _ in words]
+    return " WHERE " + " AND ".join(conditions) if conditions else ""
+
+
+def _order(known: Sequence[str], sort: str, *, descending: bool) -> str:
+    # rows that are alike in what they are sorted by must not change places from page to page
+    others = [f'"{c}"' for c in (*known[:3], *({"event_id", "doc_id"} & set(known))) if c != sort]
+    first = f'"{sort}" {"DESC" if descending else "ASC"} NULLS LAST'
+    return " ORDER BY " + ", ".join([first, *others])
 
 
 def dictionary(home: Home) -> dict[str, dict[str, Any]]:
@@ -187,16 +221,19 @@ def place_of(home: Home, event_id: str) -> tuple[int, int] | None:
     return (int(rows[0][0]), int(rows[0][1])) if rows else None
 
 
+OF_A_COMPANY = 1000
+"""Contracts and projects shown of one."""
 _COMPANY = {
     "exposure": "FROM company_exposure WHERE company_code = $1 OR company = $1",
     "contracts": (
         "SELECT contract_no, counterparty, category, amount, currency, signed, state, cancelled, reason,"
-        " steps, sources FROM contract_lifecycle WHERE company_code = $1 OR company = $1 LIMIT 1000"
+        " steps, sources FROM contract_lifecycle WHERE company_code = $1 OR company = $1"
+        f" LIMIT {OF_A_COMPANY}"
     ),
     "projects": (
         "SELECT name, province, stage, sources, project_id AS event_id FROM projects"
         " WHERE operator = $1 OR operator IN (SELECT company FROM contracts WHERE company_code = $1)"
-        " LIMIT 1000"
+        f" LIMIT {OF_A_COMPANY}"
     ),
 }
 

@@ -24,7 +24,7 @@
     body.append(...rows.map(([row]) => row));
   }
 
-  for (const table of document.querySelectorAll("table[data-sortable]")) {
+  function sortable(table) {
     [...table.tHead.rows[0].cells].forEach((head, column) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -34,9 +34,9 @@
     });
   }
 
-  for (const box of document.querySelectorAll("input[data-filter]")) {
+  function filterable(box) {
     const table = document.getElementById(box.dataset.filter);
-    if (!table) continue;
+    if (!table) return;
     const count = document.querySelector(`[data-count="${box.dataset.filter}"]`);
     const unit = count ? count.textContent.replace(/^[\d,]+\s*/, "") : "";
     const rows = [...table.tBodies[0].rows].map((row) => [row, row.textContent.toLowerCase()]);
@@ -52,6 +52,18 @@
     box.addEventListener("input", filter);
     if (box.value) filter();
   }
+
+  function enliven(part) {
+    part.querySelectorAll("table[data-sortable]").forEach(sortable);
+    part.querySelectorAll("input[data-filter]").forEach(filterable);
+  }
+
+  enliven(document);
+  addEventListener("htmx:afterSwap", (event) => enliven(document.getElementById("answer") || event.target));
+
+  document.getElementById("query")?.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form.requestSubmit();
+  });
 
   const show = () => {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
