@@ -138,7 +138,7 @@ class Story:
         party, others = None, []
         for name in names:
             found = [m.organisation for m in self.cast.mentions if m.organisation.name in name]
-            if self.main and (self.main.name in name or self.main in found):
+            if (self.main and self.main in found) or self.cast.is_own(name):
                 continue
             if any(o.side == "subsidiary" and name.startswith(o.name) for o in found) and party is None:
                 party = name
@@ -179,8 +179,10 @@ class Story:
                 break
         else:
             self._outside(sentence)
-        if _LIST_ITEM.match(sentence.text) and self._sides(sentence.start, sentence.end).counterparty:
-            self.active = None
+        if _LIST_ITEM.match(sentence.text) and self.active is not None:
+            other = self._sides(sentence.start, sentence.end).counterparty
+            if other and same_party(self.active.counterparty, other) is not True:
+                self.active = None
 
     def _outside(self, sentence: Sentence) -> None:
         """A deed of a firm that is not the document's company: its own subject, for this sentence only."""

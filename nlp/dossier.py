@@ -186,9 +186,13 @@ _TERM_BEFORE = re.compile(
 _TERM_AFTER = re.compile(
     r"(?:期(?!内交|货)|长约|内?提供|的?(?:算力)?服务|租约|之久|的租|(?:的)?(?:合同|协议))"
 )
-_TERM_SUM = re.compile(r"(?:合计|共计?|总计|总价|总额|总金额|最低消费|保底)?约?\d[\d.,]*[万亿]")
+_TERM_SUM = re.compile(
+    r"(?:合计|共计?|总计|总价|总额|总金额|最低消费|保底)?(?:不超过|不低于|约|近|逾|超)?\d[\d.,]*[万亿]"
+)
 """两年1.08亿元, 五年合计约2.1亿美元 as a clause: how long and how much."""
-_NO_TERM = re.compile(r"质保|建设|交付|交货|逾期|账期|回款|锁定|过去|近|超过|等了|保修|竣工|付款|缺陷")
+_NO_TERM = re.compile(
+    r"质保|建设|交付|交货|逾期|账期|回款|锁定|过去|近|超过|等了|保修|竣工|付款|缺陷|延误|[逾超][^期过]?$"
+)
 
 
 def term_months(clause: Clause, reading: Reading) -> Decimal | None:

@@ -244,7 +244,8 @@ class Cast:
                 self._self_defined(full, m.group(), aliases)
                 continue
             roles = [alias for alias in aliases if alias in p.generic or alias in p.roles]
-            short = next((a for a in aliases if a not in roles and _plausible(a)), None)
+            legal = full.endswith("公司")  # 拓扑智联(和林格尔)数据有限公司(“和林格尔公司”): told, not guessed
+            short = next((a for a in aliases if a not in roles and (legal or _plausible(a))), None)
             if (short is None and not roles) or re.search(_NO_PARTY, short or ""):
                 continue
             known = self._known.get(full) or self._known.get(short or "")
@@ -287,8 +288,8 @@ class Cast:
             before = text[max(0, m.end() - len(name) - 6) : m.end() - len(name)]
             if name in self._known or len(name) < 5:
                 continue
-            own = next((o for n, o in self._known.items() if o.side == "listed" and name.startswith(n)), None)
-            if own and (name.endswith("股份有限公司") or _COMPANY.fullmatch(name[len(own.name) :])):
+            own = self.is_own(name)
+            if own:
                 self._add(name, own)
             else:
                 child = bool(re.search(r"[子孙]公司$|旗下$|附属$", before))
@@ -300,6 +301,20 @@ class Cast:
                 if not inside and _plausible(name):
                     related = text[: m.start() - len(stem)].endswith(("关联方", "股东", "关联公司"))
                     self._add(name, Organisation(name, "other" if related else "subsidiary"))
+
+    def is_own(self, full: str) -> Organisation | None:
+        """The listed company whose full legal name this is: 广州市品高软件股份有限公司 of 品高股份."""
+        for name, own in self._known.items():
+            if own.side != "listed":
+                continue
+            if full.startswith(name):
+                if full.endswith("股份有限公司") or _COMPANY.fullmatch(full[len(own.name) :]):
+                    return own
+            elif full.endswith("股份有限公司") and self.reading.document.kind == "filing":
+                stem = next((name.removesuffix(t) for t in patterns().tails if name.endswith(t)), name)
+                if len(stem) >= 2 and stem in full:
+                    return own
+        return None
 
     def _stems(self) -> list[str]:
         """What the children of a listed company share with it: 甲辰科技 → 甲辰."""

@@ -56,6 +56,14 @@ _NO_NAME = re.compile(
 )
 
 
+_NATIONAL = re.compile(
+    r"(?:[八十]大)?国家(?:级|一体化|算力|数据中心|大数据|网络)*(?:枢纽(?:节点)?|集群)|[八十]大(?:算力)?(?:枢纽|集群|节点)"
+    r"|全国一体化(?:算力网|大数据中心)"
+)
+_HUB = re.compile(r"(?:国家|一体化|数据中心|算力|智算|大数据|示范区|枢纽|新区)*(?:集群|枢纽(?:节点)?|起步区)")
+"""Behind a place: what a plan of the state laid out there, of many owners."""
+
+
 class Operator(NamedTuple):
     """An organisation that may build or own a centre, where the view names it."""
 
@@ -210,6 +218,21 @@ class Outline:
         named = Cover(n.span for n in self.names)
         free = [p for p in self.places if not named.touches(p.span)]
         return free, [p for p in free if p.kind not in WIDE]
+
+    @cached_property
+    def hubs(self) -> list[Span]:
+        """The hubs and clusters of the national plan, in order: 国家枢纽节点, 中卫数据中心集群. Nobody owns one."""
+        found = [Span(m.start(), m.end()) for m in _NATIONAL.finditer(self.text)]
+        for place in self.reading.places:
+            if m := _HUB.match(self.text, place.span.end):
+                found.append(Span(place.span.start, m.end()))
+        return sorted(found)
+
+    def hub_before(self, start: int, at: int) -> Span | None:
+        """The last hub in `text[start:at]`, unless a project is named behind it."""
+        low, high = (bisect_left(self.hubs, end, key=lambda h: h.start) for end in (start, at))
+        hub = self.hubs[high - 1] if high > low else None
+        return hub if hub and not self.names_in(hub.end, at) else None
 
     def sentence_at(self, at: int) -> int | None:
         """The number of the sentence that holds offset `at`; None where a blank line does."""

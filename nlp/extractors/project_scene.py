@@ -60,6 +60,8 @@ def scene(figure: Figure, outline: Outline) -> Scene:
     name, carried = _name(figure, outline, region)
     operator = _operator(figure, outline, name, region=region, carried=carried)
     place = _nearest(region, figure, outline) if region else _place(figure, outline, name)
+    if place and not region and _is_all_hubs(figure, outline):
+        place = None
     return Scene(_with_phase(figure, outline, name), operator, place, carried, region is not None)
 
 
@@ -78,6 +80,12 @@ def _region(figure: Figure, outline: Outline) -> Place | None:
         if _TOPIC_BEFORE.search(before) and _TOPIC_AFTER.match(after):
             return place
     return None
+
+
+def _is_all_hubs(figure: Figure, outline: Outline) -> bool:
+    """八大国家枢纽节点的机架: of all of them, wherever the sentence before was."""
+    start = figure.sentence.start
+    return bool(outline.hub_before(start, figure.at)) and not outline.places_in(start, figure.sentence.end)
 
 
 def _nearest(region: Place, figure: Figure, outline: Outline) -> str:
@@ -172,14 +180,20 @@ def _operator(
         return behind[0].name
     if outline.reporter and _COMPANY.search(text, start, figure.at):
         return outline.reporter
-    if region:
-        return None
     builder = _builder(figure, outline)
+    if region or outline.hub_before(start, figure.at) or (name and _is_hub(name, outline)):
+        return builder if not region else None
     return (
         (name and _owner(name, outline))
         or builder
         or _earlier_operator(figure, outline, name, carried=carried)
     )
+
+
+def _is_hub(name: ProjectName, outline: Outline) -> bool:
+    """和林格尔数据中心集群: of the state's plan, of many owners."""
+    hub = outline.hub_before(name.span.start - 8, name.span.start + 1)
+    return hub is not None and hub.overlaps(name.span)
 
 
 def _builder(figure: Figure, outline: Outline) -> str | None:
@@ -223,6 +237,8 @@ def _earlier_operator(
     earlier = [
         o for o in _operators(outline, max(0, start - _MEMORY), start) if _near(o.span.end, start, outline)
     ]
+    if outline.hub_before(max(earlier[-1].span.end if earlier else 0, start - _MEMORY), start):
+        return None  # 韶关集群有项目7个。标准机架8.6万架: still nobody's
     several = name and outline.several_from <= name.span.start
     alone = outline.text.endswith(";", 0, start) and len({o.name for o in earlier}) == 1
     if earlier and (carried or alone or not several):  # a list of projects names each owner on its own
