@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
 from nlp.clause import Clause, clauses
 from nlp.contract_table import Row
-from nlp.deed import Deed, attribute_signing, deeds, grammar
+from nlp.deed import PASSING, Deed, attribute_signing, deeds, grammar
+from nlp.deed_day import Days
 from nlp.dossier import Dossier, Parties, about, amounts, contract_names, parties, same_party, term_months
 from nlp.modality import Modality
 from nlp.organisation import Cast, Organisation, cast
@@ -21,12 +21,6 @@ from nlp.quantity import Quantity
 from nlp.reading import Reading, Sentence
 from nlp.span import Span
 
-_ANNOUNCED = re.compile(
-    r"(?:在[^,。;]{2,8}?)?(?:晚间?|早间|午间|凌晨|盘后|晚上|当日)?(?:发布|发出|发)?(?:公告|披露|宣布|公布|称|表示|回应|回复|答复|的公告|透露|收到|接到|召开|证实|声明|发布重大|以通讯表决)"
-)
-_DUE = re.compile(
-    r"(?:由|从|原定|原订|约定|最迟|预计|推迟到|推迟至|延至|延期至|延到|顺延至|截至|至|[^,;:。\s]到)$"
-)
 _LIST_ITEM = re.compile(r"\s*(?:[(]?[0-9一二三四五六七八九十]{1,2}[)、.]|[●•·])")
 _ABOUT = re.compile(
     r"合同|协议|合约|契约|订单|租期|服务期|总价|金额|总额|价款|期限|双方|原因|理由|缘由|由于|因"
@@ -50,9 +44,14 @@ HEAD = 120
 _ROLE = re.compile(r"招标人|采购人|业主|发包人|买方|卖方|甲方|乙方|交易对方|对手方|对方[为是系]|供应商|客户")
 _INSTRUMENT = re.compile(r"补充|变更|三方")
 """Names of what changes another contract."""
+_CORRECTED = re.compile(
+    r"\s*(?:[(]?[0-9一二三四五六七八九十]{1,2}[)、.])?(?:更正|修[改订]|修正)前(?:[^,。:]{0,6}):?"
+)
+"""更正前:…: what a later line takes back."""
 _AGAIN = re.compile(r"又|还|再|同日|同时|随后|另|其[一二三四五]|^(?:\d{1,2}月)?\d{1,2}日[与同和]")
 _SEVERAL = re.compile(
     r"(?:签|订|定|披露|公布|公告)[署订了下]{0,2}(?:[两三四五六七八九十几多\d]{1,2})[份项个笔]"
+    r"|分别[与和同跟][^,。;]{0,4}?[两三四五六七八九十多\d]{1,2}(?:家|名|个)[^,。;]{0,6}签"
 )
 """一天之内签了两份约:一份是同…的《…》: what is then named was signed."""
 
@@ -98,7 +97,7 @@ class Story:
         self.last_party: tuple[str | None, int] = (None, 0)
         self.pending: list[tuple[Clause, Sentence]] = []
         self.active: Dossier | None = None
-        self.announced: dict[str | None, str] = {}
+        self.days = Days(reading)
         self.tabled = [(row, self._adopted(row)) for row in table]
 
     def _adopted(self, row: Row) -> Dossier:
@@ -150,13 +149,18 @@ class Story:
         """Read every sentence once, in order."""
         for number, sentence in enumerate(self.kept):
             self.at = number
-            if self.skip and any(self._origin(sentence).overlaps(span) for span in self.skip):
+            if _CORRECTED.match(sentence.text) or any(
+                self._origin(sentence).overlaps(span) for span in self.skip
+            ):
                 continue
             self._turn(sentence)
             self._sentence(sentence)
         if len(self.dossiers) == 1:  # 重要内容提示: the facts stand before the story
             for clause, sentence in self.pending:
                 self._file(clause, self.dossiers[0], [], sentence)
+        for t in self.told:  # 5月14日的公告只有一句话, told behind the deed
+            if t.date is None and t.deed.rule != PASSING:
+                t.date = self.days.announced(t.dossier.company.name if t.dossier.company else None)
 
     def _origin(self, sentence: Sentence) -> Span:
         start, end, _ = self.reading.evidence(sentence.start, sentence.end)
@@ -196,10 +200,11 @@ class Story:
     def _sentence(self, sentence: Sentence) -> None:
         """Assign each clause to a dossier, then file what the clauses add."""
         parts = list(clauses(sentence))
-        self._announcements(parts)
+        for clause in parts:
+            self.days.note(clause, self._code())
         if _SEVERAL.search(sentence.text):
             self.several_at = self.at
-            self.several_date = next((p.value for c in parts for p in self._periods(c)), None)
+            self.several_date = next((p.value for c in parts for p in self.days.periods(c)), None)
         assigned = list(self._assigned(parts, sentence))
         if any(deed.action in {"terminated", "suspended"} for _, _, found in assigned for deed in found):
             for _, _, found in assigned:  # 因供应商无法供货,双方终止…: the delay is the reason
@@ -264,19 +269,8 @@ class Story:
     def _sides(self, start: int, end: int) -> Parties:
         return parties(self.reading.text, about(self.cast, start, end), self.reporter)
 
-    def _announcements(self, parts: Sequence[Clause]) -> None:
-        """The day a company announced, for deeds that carry no day of their own."""
-        for clause in parts:
-            for p in self._periods(clause):
-                if _ANNOUNCED.match(self.reading.text, p.span.end) and len(p.value) >= 7:
-                    self.announced.setdefault(self._code(), p.value)
-
     def _code(self) -> str | None:
         return self.reporter.name if self.reporter else None
-
-    def _periods(self, clause: Clause) -> Sequence[Period]:
-        inside = self.reading.within(self.reading.periods, clause.start, clause.end)
-        return [p for p in inside if p.value and not self.reading.text.startswith("度", p.span.end)]
 
     def _each(self, clause: Clause, sentence: Sentence) -> list[str | None]:
         """与甲、乙、丙三家的合同, 同甲、乙分别签署: one with each; else whom the clause names, or None."""
@@ -342,7 +336,7 @@ class Story:
         amended = any(d.action == "amended" for d in found) or bool(_INSTRUMENT.search(dossier.name or ""))
         if name and name[2] and dossier.titled and not amended and not _alike(name[1], dossier.name or ""):
             return False
-        if any(d.action == "signed" for d in found) and _later(dossier, self._periods(clause)):
+        if any(d.action == "signed" for d in found) and _later(dossier, self.days.periods(clause)):
             return False  # 9月签下…, 今年7月又与同一客户签订…
         value = next(iter(amounts(clause, self.reading, deed=True)), None)
         if value and dossier.amount and not amended and not _close(value.low, dossier.amount.low):
@@ -373,92 +367,26 @@ class Story:
             elif amended:
                 dossier.later_amount = value
         dossier.term = dossier.term or term_months(clause, self.reading)
-        self._signed_date(clause, dossier)
+        dossier.signed = dossier.signed or self.days.signing(clause)
         for deed in found:
-            day = self._date(deed, clause, sentence) or (self.several_date if deed.rule == LISTED else None)
+            day = self.days.beside(deed, clause, sentence) or (
+                self.several_date if deed.rule == LISTED else None
+            )
             dated = day is not None
             if (
                 dated
                 and deed.action == "signed"
                 and deed.status == "effective"
-                and day not in self.announced.values()
+                and not self.days.is_announcement(day)
             ):
                 dossier.signed = dossier.signed or day
             if day is None:
-                day = dossier.signed if deed.action == "signed" and dossier.signed else self._announced()
+                day = (
+                    dossier.signed
+                    if deed.action == "signed" and dossier.signed
+                    else self.days.announced(self._code())
+                )
             self.told.append(Told(deed, dossier, clause, sentence, day, dated))
-
-    def _signed_date(self, clause: Clause, dossier: Dossier) -> None:
-        """于2023年7月签订的…, 签于今年1月, 协议本年1月签订: the day the contract was signed."""
-        verb = grammar().verbs["signed"]
-        for p in self._periods(clause):
-            after = self.reading.text[p.span.end : clause.end]
-            before = self.reading.text[clause.start : p.span.start]
-            if _ANNOUNCED.match(after) or _DUE.search(before.rstrip("于在")):
-                continue
-            if self._attribute_date(p, clause.end):
-                dossier.signed = dossier.signed or p.value
-                continue
-            m = verb.search(after[:40])
-            if m and (
-                grammar().bid.fullmatch(m.group())
-                or re.search(r"\d{1,2}[月日]|撤销|取消", after[: m.start()])
-            ):
-                continue
-            told = m and not re.search(r"终止|解除|补充|起|公告", after[: m.end() + 6])
-            if told or re.search(r"签于$|签订于$|签署于$", before):
-                dossier.signed = dossier.signed or p.value
-
-    def _date(self, deed: Deed, clause: Clause, sentence: Sentence) -> str | None:
-        """The date beside a deed: in its clause, else in an earlier one of its sentence."""
-        inside = [p for p in self._periods(clause) if self._own_date(p, clause, deed) and self._past(p, deed)]
-        if inside:
-            return min(inside, key=lambda p: abs(p.span.start - deed.start)).value
-        earlier = [
-            p
-            for p in self.reading.within(self.reading.periods, sentence.start, clause.start)
-            if p.value
-            and self._past(p, deed)
-            and not self._attribute_date(p, sentence.end)
-            and not _DUE.search(self.reading.text[max(sentence.start, p.span.start - 4) : p.span.start])
-        ]
-        if earlier:
-            return earlier[-1].value
-        until = re.match(r"截至(?=\d)", self.reading.text[sentence.start :])  # 截至9月19日,…已被解除
-        return next((p.value for c in clauses(sentence) for p in self._periods(c)), None) if until else None
-
-    def _past(self, p: Period, deed: Deed) -> bool:
-        """Whether a date can be that of a fact: 自12月1日起停止, told in November, takes effect on it only."""
-        anchor = self.reading.anchor
-        if anchor is None or deed.status != "effective":
-            return True
-        return p.value[:10] <= (anchor + timedelta(days=1)).isoformat()
-
-    def _announced(self) -> str | None:
-        """The day the reporting company announced, else the day a filing is dated."""
-        if self._code() in self.announced:
-            return self.announced[self._code()]
-        document = self.reading.document
-        dateless = self.reading.is_story and not any(p.value for p in self.reading.periods)
-        if document.published and (document.kind == "filing" or dateless):
-            return document.published.isoformat()
-        return None
-
-    def _own_date(self, p: Period, clause: Clause, deed: Deed) -> bool:
-        text = self.reading.text
-        if deed.action != "signed" and self._attribute_date(p, clause.end):
-            return False
-        return not _DUE.search(text[max(clause.start, p.span.start - 4) : p.span.start].removesuffix("于"))
-
-    def _attribute_date(self, p: Period, end: int) -> bool:
-        """Whether a date belongs to 签订的 behind it."""
-        after = self.reading.text[p.span.end : min(end, p.span.end + 30)]
-        return bool(
-            re.match(
-                r"(?:的|那份|这份|那笔)|(?:与|同|和|跟)[^,。;]{1,30}?的[^,。;]{0,12}?(?:合同|协议|合约|契约|订单)|[^,。;\d]{0,24}?(?:签|订立|达成|下达|接下|订购|采购|购买)[订署立下定]?的",
-                after,
-            )
-        )
 
 
 def _alike(a: str, b: str) -> bool:

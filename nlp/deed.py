@@ -84,6 +84,8 @@ _PAPER = re.compile(r"(?:补充|变更|修订)(?:协议|合同|约定)")
 _SIGNS = re.compile(r"签|订立|达成|缔结|订定|就")
 """补充协议 tells a change where it is signed; 本补充协议为框架性约定 does not."""
 _REFUTED = re.compile(r"并非事实|不属实|消息不实|子虚乌有|谣言|失实")
+_REJECTED = re.compile(r".{2,12}(?:不予认可|不予承认|不认可|不同意|不接受|持有?异议|不成立)")
+"""对其解约主张不予认可: what one side claims, the other denies."""
 _SIGN_NOT = re.compile(r"签(?:字|章|名|证|收|发|到|呈|批|派|售|注)")
 
 
@@ -138,7 +140,9 @@ def _instruments(clause: Clause, titles: list[tuple[int, int, str]], modality: M
     g = grammar()
     for start, end, title in titles:
         motion = "议案" in title
-        if g.end_title.search(title) and (motion or re.search(r"协议|通知|函|书$|告知", title)):
+        if re.search(r"部分(?:终止|解除|取消)", title) and not motion:  # the rest goes on
+            yield Deed("amended", "effective", start, end, "title:" + title[:12])
+        elif g.end_title.search(title) and (motion or re.search(r"协议|通知|函|书$|告知", title)):
             if re.search(r"之|关于", title) and not re.search(r"终止|解除|取消|撤销", title):
                 continue
             status = "proposed" if motion else _status(clause, start, clause.text, "terminated", modality)
@@ -231,7 +235,11 @@ def _tells(
     if action == "suspended" and _CANCEL_WHAT.fullmatch(m.group()):
         return has_noun
     if action == "delayed":
-        return noun_anywhere or referred or bool(re.search(r"订购|采购|下单|订货|算力服务", sentence))
+        return (
+            noun_anywhere
+            or referred
+            or bool(re.search(r"订购|采购|下单|订货|算力服务|向[^,。;]{2,20}交付", sentence))
+        )
     return noun_anywhere or referred
 
 
@@ -239,7 +247,7 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
     """effective, proposed, denied, rumoured; None where nothing happened at all."""
     g = grammar()
     left = clause.bare[: max(0, at - clause.start)]
-    if action == "signed" and re.search(r"[未待没]$|未能$|另行$|届时$|重新$", left):
+    if action == "signed" and re.search(r"[未待没不]$|不再$|未再$|未能$|另行$|届时$|重新$", left):
         return "proposed" if left.endswith("待") else None
     upto = sentence.find(clause.text) + len(clause.text)
     if g.condition.search(sentence[: max(upto, 0)]) or sentence.rstrip('”" \n').endswith("?"):
@@ -247,7 +255,7 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
     if _REFUTED.search(clause.bare):
         return "rumoured"
     if _denied(left):
-        return None if action == "signed" else "denied"
+        return None if action in {"signed", "amended", "delayed"} else "denied"
     if (
         g.rumoured.search(left)
         or modality.has("rumoured", clause.start, at)
@@ -256,9 +264,12 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
         return "rumoured"
     if re.search(r"授权[^,]{2,16}$|驳回[^,]{2,16}$|否则[^,]{0,4}$", left):
         return None
-    if g.hypothetical.search(clause.bare) or modality.has("hypothetical", clause.start, at):
+    asked = clause.bare.replace("是否", "") if action == "disputed" else clause.bare  # 就是否解除存在争议
+    if g.hypothetical.search(asked) or modality.has("hypothetical", clause.start, at):
         return None
     after = clause.bare[at - clause.start :]
+    if action == "terminated" and _REJECTED.match(after):
+        return None
     if action == "terminated" and re.search(
         r"^.{2,4}(?:事宜|事项|一事).{0,8}(?:协商|洽谈|商谈|沟通|磋商)", after
     ):
@@ -279,15 +290,21 @@ def _denied(left: str) -> bool:
         return True
     if re.search(r"不同意[^,]{0,4}$|拒绝[^,]{0,4}$|无意[^,]{0,4}$|没有计划[^,]{0,4}$", tail):
         return True
+    if re.search(r"未[就对][^,。;]{1,30}$", left):  # 双方未就终止或提前解除协议进行过磋商
+        return True
     if re.search(r"(?:未收到|没有收到|未接到|未曾收到)[^,]{0,24}$", left):
         return True
     return bool(
-        re.search(r"(?:不存在|没有|并无|绝无|无任何|不涉及|未发生|不构成|不属于)[^,]{0,7}$", left[-12:])
+        re.search(
+            r"(?:不存在|没有|并无|绝无|无任何|不涉及|未发生|未出现|未见|不构成|不属于)[^,]{0,7}$", left[-12:]
+        )
     )
 
 
 def _proposed(left: str, clause: Clause, action: str, modality: Modality) -> bool:
     if modality.has("proposed", clause.start, clause.start + len(left)):
+        return True
+    if re.search(r"[与和同跟][^,。;]{1,14}(?:协商|洽谈|商谈|沟通|磋商)$", left):  # 正与对方协商解除
         return True
     asked = {"提出", "要求", "请求", "申请", "主张"}
     if any(action != "signed" or m.group() not in asked for m in grammar().proposed.finditer(left)):

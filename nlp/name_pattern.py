@@ -151,7 +151,7 @@ def patterns() -> Patterns:
         beside=re.compile(rf"、(?:{roles})?(?P<name>{short})(?:(?=[两三四五六]家)|{edge})"),
         # ◎陇上云:…, 8月27日 云岫股份:…
         line_head=re.compile(
-            rf"(?:^|\n)[◎●○■◆▶※*·\-]?\s?(?:\d{{1,2}}[、.])?(?:\d{{1,4}}年)?(?:\d{{1,2}}月)?(?:\d{{1,2}}日)?"
+            rf"(?:^|\n)[^\w\s(《“”\"'【\n]{{0,2}}\s?(?:\d{{1,2}}[、.])?(?:\d{{1,4}}年)?(?:\d{{1,2}}月)?(?:\d{{1,2}}日)?"
             rf"(?P<name>(?:\*?ST)?{HAN}{{2,6}}):"
         ),
         # a short name by its last word: 甲辰科技, where a clause begins, after a date, in a quotation

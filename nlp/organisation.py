@@ -257,7 +257,7 @@ class Cast:
                 self._known[form] = organisation
 
     def _self_defined(self, full: str, bracket: str, aliases: Sequence[str]) -> None:
-        """望朔智能股份有限公司(以下简称“公司”或“申请人”,309217): the reporter's full name, its code, its role."""
+        """望朔智能股份有限公司(以下简称“公司”或“申请人”,309217): the reporter's name, code and role."""
         short = re.sub(r"(股份|集团|控股)*(有限责任|有限)?公司$", "", full)
         listed = [(n, o) for n, o in self._known.items() if o.side == "listed"]
         known = next((o for n, o in listed if n in full or short in n), None)

@@ -219,7 +219,7 @@ class _Reader:
         return printed[0] if printed and printed[1] >= self._sentence(at) else None
 
     def _plan(self, start: int, end: int) -> bool:
-        """Whether the clause speaks of what is to come: 预计3月投产, 1月15日将召开; not 未能于6月30日前完成."""
+        """Whether the clause speaks of what is to come: 预计3月投产, 1月15日将召开; not 未能于6月30日前."""
         if self.words.plan_missed.search(self.text, max(0, start - 8), start):
             return False
         if self.words.plan_before.search(self.text, max(0, start - 12), start):
