@@ -92,6 +92,16 @@ class Telling:
         return self.signed or (self.acted if self.action == "signed" and self.status == "effective" else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The listed company a contract belongs to, as other tellings name it."""
+
+    company: str | None
+    company_code: str | None
+    taught: Telling
+    """The best telling that says so."""
+
+
 @dataclass(slots=True, eq=False)
 class Contract:
     """Tellings that mean one contract."""
@@ -99,6 +109,8 @@ class Contract:
     tellings: list[Telling] = field(default_factory=list)
     why: dict[str, str] = field(default_factory=dict)
     """First event id of a telling to what linked it."""
+    owner: Owner | None = None
+    """Where its own tellings name a subsidiary only, or the company without its code."""
 
     def add(self, telling: Telling, why: str) -> None:
         """Take a telling in."""
@@ -222,7 +234,9 @@ def gather(
         contract for key in sorted(blocks) for contract in _gather_block(blocks[key], parted, concerned)
     ]
     contracts = _merge_mirrored(contracts, parted)
-    return _merge_reviewed(contracts, together)
+    contracts = _merge_reviewed(contracts, together)
+    _name_owners(contracts, tellings)
+    return contracts
 
 
 def _keyed(tellings: Sequence[Telling]) -> Iterator[tuple[Telling, str]]:
@@ -250,6 +264,35 @@ def _keyed(tellings: Sequence[Telling]) -> Iterator[tuple[Telling, str]]:
     for t in unknown:
         known = sides.get(fold(t.counterparty), set()) if t.counterparty else set()
         yield t, next(iter(known)) if len(known) == 1 else f"?{fold(t.counterparty or t.events[0])}"
+
+
+def _name_owners(contracts: Iterable[Contract], tellings: Sequence[Telling]) -> None:
+    """Fill in the company and its code where another document tells whose the subsidiary or the name is.
+
+    Only where all that say so agree: a name two companies bear says nothing.
+    """
+    codes: dict[str, list[Telling]] = defaultdict(list)
+    owners: dict[str, list[Telling]] = defaultdict(list)
+    for t in tellings:
+        if t.company and t.company_code:
+            codes[t.company].append(t)
+        if t.party and t.company and t.party != t.company:
+            owners[fold(t.party)].append(t)
+    for contract in contracts:
+        company = next((t.company for t in contract.tellings if t.company), None)
+        if company is None:
+            parties = {fold(t.party) for t in contract.tellings if t.party}
+            told = owners.get(next(iter(parties)), []) if len(parties) == 1 else []
+            if len({t.company_code or t.company for t in told}) != 1:
+                continue
+            best = min(told, key=lambda t: (t.tier, t.told, t.events[0]))
+            contract.owner = Owner(best.company, best.company_code, best)
+            company = best.company
+        if company and not any(t.company_code for t in contract.tellings):
+            told = codes.get(company, [])
+            if len({t.company_code for t in told}) == 1:
+                best = min(told, key=lambda t: (t.tier, t.told, t.events[0]))
+                contract.owner = Owner(company, best.company_code, best)
 
 
 def _majority(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

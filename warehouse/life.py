@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from warehouse.contracts import Contract, Days, Telling
+from warehouse.contracts import Contract, Days, Owner, Telling
 from warehouse.likeness import Like, amounts, days, masked, names
 
 V = TypeVar("V", bound=Hashable)
@@ -207,6 +207,8 @@ def live(contract: Contract) -> Life:
     own = [t for t in tellings if t.company_code] or [t for t in tellings if t.company] or tellings
     settle("company_code", choose("company_code", said(own, lambda t: t.company_code), _equal))
     settle("company", choose("company", said(own, lambda t: t.company), _equal))
+    if contract.owner is not None:
+        _inherit(values, contract.owner)
     settle("party", choose("party", said(tellings, lambda t: t.party), names, _sharper_name))
     settle(
         "counterparty", choose("counterparty", said(tellings, lambda t: t.counterparty), names, _sharper_name)
@@ -214,7 +216,9 @@ def live(contract: Contract) -> Life:
     settle("category", choose("category", said(tellings, lambda t: t.category), _equal, _vague_category))
     settle("contract", choose("contract", said(tellings, lambda t: t.contract), _equal))
     settle("amount", choose("amount", said(tellings, amount_of), _like_amounts, _sharper_amount))
-    settle("signed", choose("signed", said(tellings, signed_of), _like_when, _sharper_when))
+    # the day of a signing told without its own is often that of the news: it counts where nobody says more
+    outright = [t for t in tellings if t.signed] or tellings
+    settle("signed", choose("signed", said(outright, signed_of), _like_when, _sharper_when))
     settle("term_months", choose("term_months", said(tellings, lambda t: t.term_months), _disagree))
     events, told = _events(tellings)
     for happening in events:
@@ -223,6 +227,15 @@ def live(contract: Contract) -> Life:
             settle("cancelled", choose("cancelled", said(ended, acted_of), _like_when, _sharper_when))
             settle("reason", choose("reason", said(ended, lambda t: t.reason), _disagree))
     return Life(values, tuple(events), tuple(conflicts + told))
+
+
+def _inherit(values: dict[str, Said[Any]], owner: Owner) -> None:
+    """What only other contracts' tellings say of the company; no source of this contract agrees."""
+    taught = owner.taught
+    for name in ("company", "company_code"):
+        value = getattr(owner, name)
+        if value is not None and name not in values:
+            values[name] = Said(value, taught.events[0], taught.tier, 0, taught.told)
 
 
 def _vague_category(a: str, b: str) -> bool:

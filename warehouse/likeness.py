@@ -151,7 +151,7 @@ def broken_number(a: float, b: float) -> bool:
 
 
 def _digits(value: float) -> str:
-    return f"{value:.0f}".rstrip("0") if value >= 1 else f"{value:.6f}".strip("0.")
+    return f"{value:.6f}".replace(".", "").strip("0")
 
 
 def days(a: tuple[int, int] | None, b: tuple[int, int] | None, *, near: int = 7) -> Like:

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse import copies, reviews
+from warehouse import copies, figures, reviews
 from warehouse.contracts import Contract, Telling, gather
 from warehouse.life import Amount, Happening, Life, When, live
 from warehouse.projects import resolve_projects
@@ -59,8 +59,11 @@ def resolve(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(f"DELETE FROM {table}")
         contracts = gather(list(tellings(connection, pairs)), together=pairs.together, apart=pairs.apart)
         _write(connection, contracts)
+        figures.prices(connection)
         connection.execute(_PRICES)
+        connection.execute(_CONFLICTING_PRICES)
         resolve_projects(connection)
+        figures.rates(connection)
         survive(connection)
         set_state(connection, "resolved", "yes")
 
@@ -120,7 +123,9 @@ def _write(connection: duckdb.DuckDBPyConnection, contracts: Iterable[Contract])
             for name, said in life.values.items()
         ]
         rows["conflicts"] += [
-            {"contract_no": number} | {f: getattr(c, f) for f in c.__slots__} for c in life.conflicts
+            {"contract_no": number, "kind": "contract", "about": _about(rows["contracts"][-1])}
+            | {f: getattr(c, f) for f in c.__slots__}
+            for c in life.conflicts
         ]
     for table, records in rows.items():
         if records:
@@ -138,6 +143,11 @@ def _arrow(records: Sequence[dict[str, Any]]) -> pa.Table:
         kind = _KINDS.get(name)
         columns[name] = decimals(values, kind) if kind is not None else pa.array(values)
     return pa.table(columns)
+
+
+def _about(contract: dict[str, Any]) -> str:
+    sides = (contract["company"] or contract["party"], contract["counterparty"] or contract["contract"])
+    return " / ".join(side for side in sides if side)
 
 
 def _anchor(contract: Contract) -> str:
@@ -231,11 +241,22 @@ def _source_rows(
 
 _PRICES = """
     INSERT INTO price_observations BY NAME
-    WITH dated AS (
-        SELECT *,
-            coalesce(as_of_from, date_trunc('month', told)::DATE) AS day_from,
-            coalesce(as_of_to, last_day(told)) AS day_to
-        FROM stage_prices
+    WITH corrected AS (
+        FROM stage_prices ANTI JOIN (FROM conflicts WHERE kind = 'price') c ON event_id = c.other_event
+        UNION ALL BY NAME
+        -- a damaged copy quotes what it is a copy of
+        SELECT k.* REPLACE (p.doc_id AS doc_id, p.original AS original, p.told AS told, 9 AS tier_rank)
+        FROM conflicts c
+        JOIN stage_prices k ON k.event_id = c.kept_event
+        JOIN stage_prices p ON p.event_id = c.other_event
+        WHERE c.kind = 'price'
+    ),
+    dated AS (
+        -- an undated price holds when it is told; in a copy that comes later, when the original told it
+        SELECT p.*,
+            coalesce(p.as_of_from, date_trunc('month', coalesce(o.told, p.told))::DATE) AS day_from,
+            coalesce(p.as_of_to, last_day(coalesce(o.told, p.told))) AS day_to
+        FROM corrected p LEFT JOIN stage_documents o ON o.doc_id = p.original
     ),
     grouped AS (
         SELECT kind, item, unit, gpus, quantity, amount, amount_max, currency, period, as_of,
@@ -250,4 +271,20 @@ _PRICES = """
         GROUP BY ALL
     )
     SELECT row_number() OVER (ORDER BY first_told, event_id) AS observation_no, * FROM grouped
+"""
+_CONFLICTING_PRICES = """
+    UPDATE conflicts SET observation_no = found.observation_no
+    FROM (
+        SELECT c.other_event, min(o.observation_no) AS observation_no
+        FROM conflicts c
+        JOIN stage_prices p ON p.event_id = c.kept_event
+        JOIN price_observations o ON p.kind = o.kind AND p.item = o.item AND p.amount = o.amount
+            AND p.unit IS NOT DISTINCT FROM o.unit AND p.gpus IS NOT DISTINCT FROM o.gpus
+            AND p.period IS NOT DISTINCT FROM o.period AND p.currency IS NOT DISTINCT FROM o.currency
+            AND p.amount_max IS NOT DISTINCT FROM o.amount_max AND p.as_of IS NOT DISTINCT FROM o.as_of
+            AND p.told BETWEEN o.first_told AND greatest(o.as_of_to, o.first_told) + 45
+        WHERE c.kind = 'price'
+        GROUP BY ALL
+    ) found
+    WHERE conflicts.kind = 'price' AND conflicts.other_event = found.other_event
 """

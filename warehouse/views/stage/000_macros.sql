@@ -16,3 +16,8 @@ CREATE OR REPLACE MACRO iso_last(part) AS
 CREATE OR REPLACE MACRO iso_from(iso) AS iso_first(split_part(iso, '/', 1));
 
 CREATE OR REPLACE MACRO iso_to(iso) AS iso_last(split_part(iso, '/', -1));
+
+-- Whether a project's figure stands or is planned. What is to stand later is planned: 到2027年投产, told in 2025.
+CREATE OR REPLACE MACRO standing(stage, day, told) AS
+    CASE WHEN stage IN ('completed', 'operating', 'idle') AND coalesce(day, told) <= told
+        THEN 'standing' ELSE 'planned' END;
