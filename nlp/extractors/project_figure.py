@@ -16,6 +16,8 @@ from nlp.reading import Sentence
 
 _RATING = re.compile(r"\d+(?:\.\d+)?(?:kW|KW|千瓦)的?(?=(?:标准|高密度?|风冷|液冷)?(?:机柜|机架|柜|架))")
 """The power of one rack, no figure: 2000个[5kW]标准机柜."""
+_EQUIPPED = re.compile(r"(?:\d{1,2}|[两四八十]|十六)卡的?(?=[^,、;。\d]{0,6}?(?:服务器|整机))")
+"""How many cards one server has, no figure: 384台[八卡]服务器."""
 _BRACKETS = re.compile(r"\([^()]*\)|【[^【】]*】|\[\d+\]|[“”\"《》]")
 _FRAME = re.compile(r"机[架柜]式")
 """The build of a server, no rack: 机架式服务器96台."""
@@ -84,7 +86,7 @@ def figures(
         own = [
             q
             for q in quantities
-            if clause.start <= q.core.start < clause.end and not _rates_a_rack(q, clause)
+            if clause.start <= q.core.start < clause.end and not _describes_one(q, clause)
         ]
         for i, quantity in enumerate(own):
             listed = last is not None and last.clause is clause and last.unit in {"rack", "server", "card"}
@@ -127,12 +129,14 @@ def _setting(
     )
 
 
-def _rates_a_rack(quantity: Quantity, clause: Clause) -> bool:
-    return quantity.kind == "power" and bool(_RATING.match(clause.text, quantity.core.start - clause.start))
+def _describes_one(quantity: Quantity, clause: Clause) -> bool:
+    """Whether it tells what one rack or one server is like: 5kW标准机柜, 八卡服务器."""
+    at = quantity.core.start - clause.start
+    return bool((_RATING if quantity.kind == "power" else _EQUIPPED).match(clause.text, at))
 
 
 def _plain(text: str) -> str:
-    return _FRAME.sub("", _RATING.sub("", _BRACKETS.sub("", text)))
+    return _EQUIPPED.sub("", _FRAME.sub("", _RATING.sub("", _BRACKETS.sub("", text))))
 
 
 def _holds(
@@ -150,12 +154,18 @@ def _holds(
     if re.match(r"[^\d一二三四五六七八九两]{0,3}[数几][十百千万]", quantity.text):
         return False  # 数百个, 几千P
     if measure in {"compute", "power"} and (
-        pattern("each").search(setting.left[-12:]) or pattern("common").search(before[-14:])
+        (pattern("each").search(setting.left[-12:]) and not _of_a_site(setting))
+        or pattern("common").search(before[-14:])
     ):
         return False  # 单柜最高40千瓦, 普通机房一座也就5MW
     if measure == "cards" and unnumbered(quantity) and any(_other_cards(q, quantity) for q in quantities):
         return False  # 万卡集群今日点亮,首批部署10240张
     return not _supposed("".join(c.text for c in parts if c.end <= clause.start) + before)
+
+
+def _of_a_site(setting: Setting) -> bool:
+    """满载功耗11兆瓦: so much is no one card's, nor one rack's."""
+    return setting.left.endswith("功耗") and setting.quantity.kind == "power" and setting.quantity.low >= 1
 
 
 def _other_cards(quantity: Quantity, this: Quantity) -> bool:

@@ -159,7 +159,7 @@ def _power(s: Setting) -> Verdict | None:
     made = re.search(r"出货|推出|生产|销售|产能", s.sentence)
     if (
         _OF_ONE_RACK.match(s.right)
-        or pattern("each").search(s.left[-12:])
+        or (pattern("each").search(s.left[-12:]) and not (s.left.endswith("功耗") and s.quantity.low >= 1))
         or pattern("power_device").search(s.sentence if made else s.clause)
         or (
             pattern("power_bad").search(s.left[-12:] + s.right[:8])
@@ -257,6 +257,8 @@ def _projects(s: Setting) -> Verdict | None:
         return None
     if pattern("not_counted_after", template=r"^[多余]?[^,、。;]{{0,3}}{0}").match(s.right):
         return None
+    if s.quantity.low < _DOZEN and _is_apposition(s):
+        return None
     if re.search(r"公司[^,、]{0,6}中标[^,、]{0,12}$", s.left):
         return None  # 公司累计中标算力项目12个: bids won
     if pattern("handled", template=r"{0}[了过]?$").search(s.left):
@@ -278,6 +280,12 @@ def _projects(s: Setting) -> Verdict | None:
     if "座数" in s.left:
         return Verdict("projects", "project", "projects.number", 0.75)
     return _counted_on(s)
+
+
+def _is_apposition(s: Setting) -> bool:
+    """北京亦庄、天津武清、上海嘉定三个数据中心: those just named, no count."""
+    listed = re.split(r"[、和与及]", s.left)
+    return len(listed) == s.quantity.low and all(2 <= len(item.strip()) <= 12 for item in listed[1:])
 
 
 def _counted_on(s: Setting) -> Verdict | None:

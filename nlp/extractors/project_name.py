@@ -15,7 +15,8 @@ from nlp.extractors.project_words import pattern
 from nlp.lexicon import words
 from nlp.span import Span
 
-_CHUNK = re.compile(r"[\w·—\-Ⅰ-Ⅻ/+“”]{0,26}\Z")
+_CHUNK = re.compile(r"(?:[\w·—\-Ⅰ-Ⅻ/+“”]{2,20}\([\u4e00-\u9fff]{2,4}\))?[\w·—\-Ⅰ-Ⅻ/+“”]{0,26}\Z")
+"""What may belong to a name; a place in brackets, too: 松石(酒泉)智算中心."""
 _PHASE = re.compile(
     r"(?P<bracket>\()?(?<![分共计])第?(?P<number>[一二三四五六七八九首]|[1-9])期(?!货|间|限|内|末|后|望|待)(?(bracket)[^()]{0,4}\))"
 )
@@ -28,6 +29,8 @@ _LATIN = re.compile(
     r"(?<![A-Za-z0-9])[A-Z][A-Za-z]{2,}(?: (?:[A-Z][A-Za-z]*|\d+))*"
     r"(?=的?(?:总楼面|楼面|首期|园区|项目|总建筑面积|占地))"
 )
+_LAND = tuple("湾庄沟坪口塘港堡屯园山河集营桥坡岭村")
+"""Behind 家 inside a name: 丁家湾智算中心."""
 _JOINED = ("创新", "科技", "信息", "科创")
 """Before 及 or 与 inside a name: 创新及数据园区."""
 _DIGITS = {"1": "一", "2": "二", "3": "三", "4": "四", "5": "五", "6": "六", "7": "七", "8": "八", "9": "九"}
@@ -94,6 +97,8 @@ def _left_edge(text: str, start: int, floor: int, guarded: Sequence[Span]) -> in
     begin = chunk.start() if chunk else start
     edge = begin
     for stop in _stops().finditer(text, begin, start):
+        if stop.group() in "家座" and text.startswith(_LAND, stop.end()):
+            continue
         if stop.group() in "及和与" and text.endswith(_JOINED, begin, stop.start()):
             continue
         inside = any(g.start < stop.end() and stop.start() < g.end and g.end <= start for g in guarded)

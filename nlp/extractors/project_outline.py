@@ -36,8 +36,8 @@ _BUILDER = re.compile(
 )
 """Who builds, in so many words: 由云岚智算投建, 建设单位为云岚智算…"""
 _ROLE = re.compile(
-    r"(?:(?:运营|建设|投资|承建|业主|代建)(?:方|单位|主体|商)|业主|实施主体)(?:为|是|:)?"
-    r"([\u4e00-\u9fffA-Za-z]{2,12}?)(?=说|称|表示|披露|介绍|透露|宣布|[,。;(]|$)"
+    r"(?:(?:运营|建设|投资|承建|业主|代建)(?:方|单位|主体|商)|业主|实施主体|招标人|采购人)(?:为|是|:)?"
+    r"([\u4e00-\u9fffA-Za-z]{2,16}?)(?=说|称|表示|披露|介绍|透露|宣布|[,。;(]|$)"
 )
 """Who builds or runs it, by the role in front: 运营方海兰云说."""
 _FIRM = re.compile(
@@ -45,7 +45,12 @@ _FIRM = re.compile(
     r"(?=拟|将|已|调整|宣布|计划|在|的|与|公告|表示|披露|旗下|投|称|回复|终止|决定|[全控子孙]|暂停|取消|新建|建)"
 )
 """A firm by the end of its name, where a clause opens on what it does: 云岚股份调整募投项目."""
-_PARK = re.compile(r"园区(?!管|内|外|企业|工|政|里|招|产|平|主任|经济|财政|人)")
+_ITEM = re.compile(
+    r"(?:^|[\n。;]) ?(?:[(]?\d{1,2}[).、 ]{1,2}|[①-⑳•●◆■▪·])? ?([\u4e00-\u9fffA-Za-z]{3,6}):"
+    r"(?=[^,。;\n]{0,16}?(?:拟|将|获|暂停|终止|签|控股|全资|子公司|公司|项目|投建|投资|中标|调整|变更|建设))"
+)
+"""The firm before the colon of one item of a digest: ①云尚数科:拟12.8亿元投建…"""
+_PARK = re.compile(r"(?:园区|基地)(?!管|内|外|企业|工|政|里|招|产|平|主任|经济|财政|人)")
 _HEADED = re.compile(r"([\u4e00-\u9fffA-Za-z]{3,8}):(?=.*(?:公告|报告|记录表|回复|问询|说明|摘录|提示))")
 """The firm before the colon of a filing's headline: 宸川数据:2024年年度报告."""
 _NOT_A_BUILDER = re.compile(
@@ -104,8 +109,8 @@ class Outline:
                 yield Operator(span, m.group())
         for m in _CARRIER.finditer(self.text):
             yield Operator(Span(m.start(1), m.end(1)), "中国" + m[1])
-        roles = (*_BUILDER.finditer(self.text), *_ROLE.finditer(self.text), *_FIRM.finditer(self.text))
-        for m in roles:
+        roles = (_BUILDER, _ROLE, _FIRM, *([_ITEM] if self._is_digest else []))
+        for m in (m for role in roles for m in role.finditer(self.text)):
             if not _NOT_A_BUILDER.search(m[1]) and not _NO_NAME.search(m[1]):
                 yield Operator(Span(m.start(1), m.end(1)), m[1])
         yield from self._openers()
@@ -114,6 +119,12 @@ class Outline:
             if branch and place.kind in {"province", "city"}:
                 span = Span(place.span.start, branch.end())
                 yield Operator(span, span.of(self.text))
+
+    @cached_property
+    def _is_digest(self) -> bool:
+        """Whether two items at least open on a firm and a colon; a filing's labels do so, too."""
+        items = [m for m in _ITEM.finditer(self.text) if not _NO_NAME.search(m[1])]
+        return self.reading.document.kind != "filing" and len(items) >= 2
 
     def _openers(self) -> Iterator[Operator]:
         """Listed companies whose names are words of the day, where they open a sentence: 首都在线怀来基地…"""
@@ -161,7 +172,7 @@ class Outline:
         """A place and 园区 make a name: 乌兰察布园区."""
         for place in self.reading.places:
             if place.kind not in WIDE and _PARK.match(self.text, place.span.end):
-                span = Span(place.span.start, place.span.end + 2)
+                span = Span(place.span.start, place.span.end + 2)  # 园区, 基地
                 yield ProjectName(span, span.of(self.text), weak=False, full=span.of(self.text))
 
     def _own(self, name: ProjectName) -> ProjectName:
@@ -221,12 +232,14 @@ class Outline:
 
     @cached_property
     def hubs(self) -> list[Span]:
-        """The hubs and clusters of the national plan, in order: 国家枢纽节点, 中卫数据中心集群. Nobody owns one."""
-        found = [Span(m.start(), m.end()) for m in _NATIONAL.finditer(self.text)]
-        for place in self.reading.places:
-            if m := _HUB.match(self.text, place.span.end):
-                found.append(Span(place.span.start, m.end()))
-        return sorted(found)
+        """Hubs and clusters of the national plan, nobody's, in order: 国家枢纽节点, 中卫数据中心集群."""
+        national = [Span(m.start(), m.end()) for m in _NATIONAL.finditer(self.text)]
+        placed = [
+            Span(place.span.start, m.end())
+            for place in self.reading.places
+            if (m := _HUB.match(self.text, place.span.end))
+        ]
+        return sorted(national + placed)
 
     def hub_before(self, start: int, at: int) -> Span | None:
         """The last hub in `text[start:at]`, unless a project is named behind it."""

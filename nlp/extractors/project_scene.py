@@ -85,7 +85,7 @@ def _region(figure: Figure, outline: Outline) -> Place | None:
 def _is_all_hubs(figure: Figure, outline: Outline) -> bool:
     """八大国家枢纽节点的机架: of all of them, wherever the sentence before was."""
     start = figure.sentence.start
-    return bool(outline.hub_before(start, figure.at)) and not outline.places_in(start, figure.sentence.end)
+    return bool(outline.hub_before(start, figure.at)) and not outline.places_in(start, figure.at)
 
 
 def _nearest(region: Place, figure: Figure, outline: Outline) -> str:
@@ -133,7 +133,10 @@ def _with_phase(figure: Figure, outline: Outline, name: ProjectName | None) -> s
     phase = _phase(figure, outline)
     if not phase and not figure.clause.text.startswith("项目"):
         phase = name.phase
-    return name.full if phase and phase == name.phase else name.name + (phase or "")
+    if phase and phase == name.phase:
+        return name.full
+    # 某某超算中心二期项目: its first phase is 某某超算中心一期
+    return (name.name.removesuffix("项目") if phase and name.phase else name.name) + (phase or "")
 
 
 def _phase(figure: Figure, outline: Outline) -> str | None:
