@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import threading
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,10 @@ from urllib.parse import quote
 
 import pyarrow.parquet as pq
 import pytest
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from crawler.errors import QueryError
 from tests.warehouse.conftest import Fill
 from tests.warehouse.hostile import told as hostile
 from tests.warehouse.large import grow
@@ -27,6 +31,7 @@ from warehouse.server.app import PAGES, application
 from warehouse.server.openapi import PATHS
 from warehouse.server.pages import EXAMPLES
 from warehouse.server.questions import pieces
+from warehouse.server.site import Made, Site
 from warehouse.store import locked, writing
 
 
@@ -298,6 +303,50 @@ def test_a_newer_snapshot_is_seen_without_a_restart(fill: Fill, home: Home) -> N
     after = client.get("/api/status", headers={"if-none-match": before.headers["etag"]})
     assert after.status_code == 200
     assert int(after.json()["documents"]) == int(before.json()["documents"]) + 1
+
+
+def test_a_browser_that_can_unpack_gets_it_packed(client: TestClient) -> None:
+    packed = client.get("/", headers={"accept-encoding": "gzip"})
+    plain = client.get("/", headers={"accept-encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.text == plain.text
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 3
+    assert "Accept-Encoding" in packed.headers["vary"]
+    for got, encoding in ((packed, "gzip"), (plain, "identity")):
+        again = client.get("/", headers={"accept-encoding": encoding, "if-none-match": got.headers["etag"]})
+        assert again.status_code == 304
+    parquet = client.get("/api/views/cancellations?format=parquet", headers={"accept-encoding": "gzip"})
+    assert "content-encoding" not in parquet.headers
+
+
+def test_an_answer_many_wait_for_is_made_once(standing: Home) -> None:
+    site, made = Site(standing), []
+
+    def make(_: Site, request: Request) -> Made:
+        made.append(request.url.path)
+        time.sleep(0.05)
+        if request.url.path == "/wrong":
+            raise QueryError("no such thing")
+        return Made("answer")
+
+    async def ask_at_once(path: str) -> list[int]:
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "query_string": b"",
+            "headers": [],
+            "server": ("localhost", 80),
+            "scheme": "http",
+        }
+        answers = await asyncio.gather(*(site.answer(make, Request(scope)) for _ in range(20)))
+        return [answer.status_code for answer in answers]
+
+    assert asyncio.run(ask_at_once("/right")) == [200] * 20
+    assert made == ["/right"]
+    assert asyncio.run(ask_at_once("/wrong")) == [400] * 20
+    assert site.making == {}
 
 
 def test_no_warehouse_yet(tmp_path: Path) -> None:

@@ -152,6 +152,8 @@ _QUESTIONS: dict[str, tuple[str, int]] = {
         200,
     ),
 }
+_LISTS = ("cancellations", "projects")
+"""Panels that are tables only: no chart is drawn from their rows."""
 _DOTS = f"""
     SELECT item, tenure, as_of_from AS day, as_of, rent, event_id FROM rent_observations
     WHERE excluded IS NULL
@@ -171,11 +173,17 @@ _EVIDENCE = " UNION ALL ".join(
 )
 
 
-def gather(home: Home) -> Panels:
-    """Read all panels from the snapshot that counts; WarehouseError where there is none."""
+def gather(home: Home, *, rows: int = ROWS) -> Panels:
+    """Read all panels from the snapshot that counts; WarehouseError where there is none.
+
+    `rows`: cancellations and projects in the tables, if that is less than the report has.
+    """
     with ask.reader(home) as connection:
         (figures,) = run(connection, _FIGURES).records()
-        panels = {name: _panel(connection, query, limit) for name, (query, limit) in _QUESTIONS.items()}
+        panels = {
+            name: _panel(connection, query, min(limit, rows) if name in _LISTS else limit)
+            for name, (query, limit) in _QUESTIONS.items()
+        }
         dots = _panel(connection, _DOTS, DOTS)
         wanted = dict.fromkeys(_mentioned([*panels.values(), dots]))
         evidence = {each.event_id: each for each in evidence_of(connection, wanted)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.applications import Starlette
@@ -93,7 +95,18 @@ def serve(app: ASGIApp, *, host: str, port: int, trusted: str) -> None:
     """Run until stopped. `trusted` are the proxies whose word on the client's address counts."""
     import uvicorn
 
+    threading.Thread(target=_warm, daemon=True).start()
     uvicorn.run(
         app, host=host, port=port, log_level="warning", server_header=False, proxy_headers=True,
         forwarded_allow_ips=trusted, limit_concurrency=500, timeout_keep_alive=30,
     )  # fmt: skip
+
+
+def _warm() -> None:
+    """Load what draws charts while nobody waits for it: one to three seconds of the first page."""
+    import altair
+    import vl_convert
+
+    chart = altair.Chart({"values": [{"n": 1}]}).mark_bar().encode(x="n:Q")
+    vl_convert.vegalite_to_svg(chart.to_dict())
+    gc.freeze()  # what was loaded stays: the collector need not walk it while a request waits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import threading
 from collections import OrderedDict
@@ -12,16 +13,31 @@ from warehouse.publish import readable
 
 ENTRIES = 1000
 BYTES = 64_000_000
+LEAST = 1000
+"""Bytes from which a body is kept packed as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A response's parts."""
+    """A response's parts; `packed` is the body in gzip, empty where that would not pay."""
 
     body: bytes
+    packed: bytes
     media_type: str
     status: int
     tag: str
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes up."""
+        return len(self.body) + len(self.packed)
+
+
+def pack(body: bytes, media_type: str, status: int = 200) -> Kept:
+    """A response ready to be kept and sent; packing is work for a thread."""
+    text = not media_type.startswith("application/vnd")
+    packed = gzip.compress(body, 6, mtime=0) if text and len(body) >= LEAST else b""
+    return Kept(body, packed, media_type, status, hashlib.sha256(body).hexdigest()[:32])
 
 
 def stamp(home: Home) -> str:
@@ -53,14 +69,12 @@ class Cache:
                 self._kept.move_to_end(key)
             return found
 
-    def put(self, now: str, key: tuple[str, ...], body: bytes, media_type: str, status: int = 200) -> Kept:
+    def put(self, now: str, key: tuple[str, ...], kept: Kept) -> None:
         """Keep a response, unless it is large or another snapshot counts by now."""
-        kept = Kept(body, media_type, status, hashlib.sha256(body).hexdigest()[:32])
         with self._lock:
-            if now == self._stamp and len(body) < BYTES // 8:
-                self._size += len(body) - len(self._kept[key].body if key in self._kept else b"")
+            if now == self._stamp and kept.size < BYTES // 8:
+                self._size += kept.size - (self._kept[key].size if key in self._kept else 0)
                 self._kept[key] = kept
                 while len(self._kept) > ENTRIES or self._size > BYTES:
                     _, old = self._kept.popitem(last=False)
-                    self._size -= len(old.body)
-        return kept
+                    self._size -= old.size

@@ -24,6 +24,8 @@ from warehouse.server.site import Made, NotFound, Site, whole
 
 ROWS = 500
 """Rows of a table on a page."""
+LISTED = 200
+"""Cancellations and projects on the overview; a link leads to all."""
 FOUND = 50
 """Documents of a search."""
 EXAMPLES = (
@@ -54,7 +56,7 @@ _UNSEEN = {
 def overview(site: Site, request: Request) -> Made:
     """The report's panels, of the snapshot that counts."""
     words = site.words(request)
-    panels = gather(site.home)
+    panels = gather(site.home, rows=LISTED)
     last = earlier(site.home, panels.snapshot)
     before, when = (last["figures"], last["made"][:10]) if last else (None, None)
     return site.page(

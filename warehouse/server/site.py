@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import anyio
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, Lock, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ from crawler.errors import PaomoError, QueryError
 from warehouse.home import Home
 from warehouse.report.pages import Paths, page
 from warehouse.report.words import LANGUAGES, Language, Words
-from warehouse.server.cache import Cache, Kept, stamp
+from warehouse.server.cache import Cache, Kept, pack, stamp
 from warehouse.server.formats import to_json
 
 HTML = "text/html; charset=utf-8"
@@ -50,6 +50,8 @@ class Site:
     seconds: float = 10.0
     cache: Cache = field(default_factory=Cache)
     turns: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
+    making: dict[tuple[str, ...], Lock] = field(default_factory=dict)
+    """Addresses whose answer is being made: whoever else asks waits for it instead of making it, too."""
 
     @property
     def paths(self) -> Paths:
@@ -82,8 +84,7 @@ class Site:
             kept = self.cache.get(now, key)
             if kept is None:
                 with anyio.fail_after(WAIT):
-                    made = await to_thread.run_sync(partial(make, self, request), limiter=self.turns)
-                kept = self.cache.put(now, key, _encoded(made.body), made.media_type, made.status)
+                    kept = await self._made(make, request, now, key)
             return self._response(kept, request)
         except NotFound as error:
             return self._failure(request, 404, str(error))
@@ -94,11 +95,34 @@ class Site:
         except PaomoError as error:
             return self._failure(request, 503, str(error))
 
+    async def _made(self, make: Make, request: Request, now: str, key: tuple[str, ...]) -> Kept:
+        """The answer, made once however many ask for it at the same time."""
+        turn = self.making.setdefault(key, Lock())
+        try:
+            async with turn:
+                kept = self.cache.get(now, key)
+                if kept is None:
+                    work = partial(_packed, make, self, request)
+                    kept = await to_thread.run_sync(work, limiter=self.turns)
+                    self.cache.put(now, key, kept)
+                return kept
+        finally:
+            if not turn.statistics().tasks_waiting:
+                self.making.pop(key, None)
+
     def _response(self, kept: Kept, request: Request) -> Response:
-        headers = {"ETag": f'"{kept.tag}"', "Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
+        packed = bool(kept.packed) and "gzip" in request.headers.get("accept-encoding", "")
+        headers = {
+            "ETag": f'"{kept.tag}{"-gz" if packed else ""}"',
+            "Cache-Control": "no-cache",
+            "Vary": "Accept-Language, Accept-Encoding, Cookie",
+        }
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
-        response = Response(kept.body, kept.status, headers, media_type=kept.media_type)
+        if packed:
+            headers["Content-Encoding"] = "gzip"
+        body = kept.packed if packed else kept.body
+        response = Response(body, kept.status, headers, media_type=kept.media_type)
         if request.query_params.get("lang") in LANGUAGES:
             response.set_cookie("lang", request.query_params["lang"], path=self.prefix or "/", samesite="lax")
         return response
@@ -108,6 +132,11 @@ class Site:
             return Response(to_json({"error": message}), status, media_type="application/json")
         made = self.page("message.html", request, status=status, code=status, message=message)
         return Response(_encoded(made.body), status, media_type=HTML)
+
+
+def _packed(make: Make, site: Site, request: Request) -> Kept:
+    made = make(site, request)
+    return pack(_encoded(made.body), made.media_type, made.status)
 
 
 def _encoded(body: bytes | str) -> bytes:
