@@ -56,6 +56,8 @@ _SEVERAL = re.compile(
 """一天之内签了两份约:一份是同…的《…》: what is then named was signed."""
 
 
+_HOW_MANY = re.compile(r"[两三四五六七八九十多几数\d]{1,3}(?:家|名|个)")
+"""两家客户: how many, not who."""
 _Assigned: TypeAlias = tuple[Clause, Dossier | None, list[Deed]]
 
 
@@ -118,7 +120,7 @@ class Story:
             signed=row.signed,
             amount=value,
             term=row.term_months,
-            scope=[row.name or ""],
+            scope=[row.name or row.lead],
             last=-99,
         )
         self.dossiers.append(dossier)
@@ -219,8 +221,10 @@ class Story:
 
     def _assigned(self, parts: Sequence[Clause], sentence: Sentence) -> Iterator[_Assigned]:
         """Each clause with the dossier it opens or speaks of, or None, and its deeds."""
+        named = about(self.cast, sentence.start, sentence.end)
+        dated = len(parts) > 1 and any(len(p.value) > 7 for c in parts for p in self.days.periods(c))
         heading = not _CLOSED.search(sentence.text) and (
-            not about(self.cast, sentence.start, sentence.end) or bool(_TITLE_LINE.search(sentence.text))
+            not (named or dated) or bool(_TITLE_LINE.search(sentence.text))
         )
         modality = Modality(self.reading, sentence)
         for clause in parts:
@@ -238,7 +242,7 @@ class Story:
         """What a clause tells, else a signing it tells in passing."""
         named = self._sides(sentence.start, sentence.end)
         own = self._sides(clause.start, clause.end).counterparty
-        if _SEVERAL.search(clause.text) and not own:
+        if _SEVERAL.search(clause.text) and (not own or _HOW_MANY.match(own)):
             return []  # 本月连签三份合同: each is told behind it
         found = list(
             deeds(

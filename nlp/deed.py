@@ -290,7 +290,7 @@ def _denied(left: str) -> bool:
         return True
     if re.search(r"不同意[^,]{0,4}$|拒绝[^,]{0,4}$|无意[^,]{0,4}$|没有计划[^,]{0,4}$", tail):
         return True
-    if re.search(r"未[就对][^,。;]{1,30}$", left):  # 双方未就终止或提前解除协议进行过磋商
+    if re.search(r"未[就对][^,。;]{0,30}$", left):  # 双方未就终止或提前解除协议进行过磋商
         return True
     if re.search(r"(?:未收到|没有收到|未接到|未曾收到)[^,]{0,24}$", left):
         return True

@@ -14,15 +14,16 @@ from nlp.reading import Reading, Sentence
 _ANNOUNCED = re.compile(
     r"(?:在[^,。;]{2,8}?)?(?:晚间?|早间|午间|凌晨|盘后|晚上|当日)?"
     r"(?:(?:发布|发出|发)?(?:公告|披露|宣布|公布|称|表示|回应|回复|答复|的公告|透露|收到|接到|召开|证实|声明|发布重大|以通讯表决)"
+    r"|,[^,。;\d]{2,10}?(?:公告|披露|宣布|公布|发布)"
     r"|发了?[一两三四\d]?[份则条]?(?:公告|通知)|这?天,?[^,。;]{0,16}(?:发|出)[了布出]?公告)"
 )
 _DUE = re.compile(
     r"(?:由|从|原定|原订|约定|最迟|预计|推迟到|推迟至|延至|延期至|延到|顺延至|截至|至|[^,;:。\s]到)$"
 )
-_SIGNED_ON = re.compile(r"(?:签于|签订于|签署于|落款日期[为是:]|签[订署约](?:时间|日期|日)[为是:])$")
+_SIGNED_ON = re.compile(r"(?:签于|签订于|签署于|(?:落款|签[订署约]|订立)(?:时间|日期|日)[为是:]?)$")
 _THE_SIGNED = re.compile(
     r"(?:的|那份|这份|那笔)|(?:与|同|和|跟)[^,。;]{1,30}?的[^,。;]{0,12}?(?:合同|协议|合约|契约|订单)"
-    r"|[^,。;\d]{0,24}?(?:签|订立|达成|下达|接下|订购|采购|购买)[订署立下定]?的"
+    r"|[^,。;\d]{0,24}?(?:签|订立|达成|下达|接下|订购|采购|购买|公布|发布|出台|颁布|披露|宣布)[订署立下定]?的"
 )
 """A date with one of these behind it is that of the signing: 去年5月与…的合同, 2023年7月签订的."""
 
@@ -81,9 +82,17 @@ class Days:
                 continue
             if re.search(r"\d{1,2}[月日]|撤销|取消", after[: m.start()]):
                 continue
-            if not re.search(r"终止|解除|补充|起|公告", after[: m.end() + 6]):
+            if not (
+                re.search(r"终止|解除|补充|起|公告", after[: m.end() + 6]) or self._instrument(clause, p)
+            ):
                 return p.value
         return None
+
+    def _instrument(self, clause: Clause, p: Period) -> bool:
+        """Whether what is signed behind a date ends or changes another contract: 《…部分终止协议》."""
+        title = next((t for t in clause.titles if t.start >= p.span.end), None)
+        g, text = grammar(), title.of(self.reading.text) if title else ""
+        return bool(g.end_title.search(text) or g.change_title.search(text))
 
     def beside(self, deed: Deed, clause: Clause, sentence: Sentence) -> str | None:
         """The date beside a deed: in its clause, else in an earlier one of its sentence."""

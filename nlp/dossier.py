@@ -119,7 +119,7 @@ def _name_pattern() -> re.Pattern[str]:
 
 
 _NAME_START = re.compile(
-    r".*(?:的|元|签订|签署|订立|签下|签了|签约|签有|签|一份|[份纸笔该原此述于与]|(?<!合)同|解除|终止|取消|上述|公告|披露|双方|今年|去年|宣布|达成"
+    r".*(?:的|元|签订|签署|订立|签下|签了|签约|签有|签|一份|[份纸笔该原此述于与]|(?<!合)同|解除|终止|取消|上述|公告|披露|双方|之后|[租改变更]后|今年|去年|宣布|达成"
     r"|就|对|两个月|台|月|日|年|名为|关于|撤销|向|新|首|其|这|那|被|因|因为|履行|之间|为|是|到|由|约定|确认|有|起|此前|与对方|现有|多|各|拟)"
 )
 
@@ -165,6 +165,8 @@ def is_value(clause: Clause, quantity: Quantity, *, deed: bool) -> bool:
     if after_no.match(after.lstrip("的")):
         return False
     cues = list(cue.finditer(before[-18:]))
+    if quantity.bound == "under" and before.endswith("累计"):  # 以订单为准,累计不超过25,000万元
+        return True
     if cues:
         return cues[-1].lastgroup == "yes"
     if after_noun.match(after):
@@ -213,7 +215,28 @@ def term_months(clause: Clause, reading: Reading) -> Decimal | None:
         if later or (term is None and (lone or _TERM_BEFORE.search(before) or _TERM_AFTER.match(after))):
             changed = q.high is not None and _CHANGED.search(before[-8:])  # 延长12个月至48个月
             term = (q.high if changed and q.high else q.low) * MONTHS[q.unit]
-    return term
+    return term or _months_between(clause, reading)
+
+
+_TERM_NEAR = re.compile(r"期限|服务期|租期|租用期|租赁期|有效期|履行期|合作期|期间|合同期|止")
+
+
+def _months_between(clause: Clause, reading: Reading) -> Decimal | None:
+    """The term as two dates: 合同期限自2025年7月1日至2028年6月30日, 自2026年1月1日起至2028年12月31日止."""
+    if not _TERM_NEAR.search(clause.text):
+        return None
+    inside = [p for p in reading.within(reading.periods, clause.start, clause.end) if p.value]
+    for first, last in [*((p.value, "") for p in inside), *((a.value, b.value) for a, b in pairwise(inside))]:
+        begun, _, ended = first.partition("/")
+        ended = ended or last
+        if len(begun) >= len("2025-07") and len(begun) == len(ended) and "/" not in last:
+            months = 12 * (int(ended[:4]) - int(begun[:4])) + int(ended[5:7]) - int(begun[5:7])
+            if begun[8:]:  # from the first of a month to the last of one, or from the 5th to the 4th
+                months += int(int(ended[8:]) - int(begun[8:]) >= 27)
+            else:
+                months += 1
+            return Decimal(months) if 3 <= months <= 360 else None
+    return None
 
 
 _CHANGED = re.compile(r"延长|缩短|由|从|调整|变更|改")

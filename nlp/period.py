@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from nlp import dating, numeral, timeline
 from nlp.dating import calendar
 from nlp.span import Span
-from nlp.timeline import Moment, Stretch, Timeline
+from nlp.timeline import Moment, Stretch, Timeline, first_day_safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class _Reading:
 _WEEK = "一二三四五六日天"
 _RANGE = re.compile(r"\s?(?:--?|~|——?|–|至|到)\s?")
 _NO_DAY_BEFORE = re.compile(r"[期近前后续每去来达共约过第隔逾超满周为长需仅]\Z")  # 公示期3日, 近30日
+_SIGNING = re.compile(r"[^,，。;；]{4,30}?(?:签|订立|达成)[^,，。;；]{0,6}的")
 _FIRST = re.compile(r"[首每再多这那此屡层个\d一二两三四五六七八九十]\Z")  # 首次月背采样
 _OF_MONTH = re.compile(rf"({dating.DAY})[日号]|[上中下]旬|[底末初]")
 _OF_WEEK = re.compile("[一二三四五六日天]")
@@ -208,7 +209,13 @@ class _Reader:
         return self._in_year(m.start(), rest.end(), year, rest, printed=False)
 
     def _year_of(self, month: int, day: int, start: int, end: int) -> int | None:
-        return self.line.year_of(month, day, sentence=self._sentence(start), plan=self._plan(start, end))
+        year = self.line.year_of(month, day, sentence=self._sentence(start), plan=self._plan(start, end))
+        told, anchor, printed = self.line.month, self.line.anchor, self.line.printed_year
+        if not (year and told and anchor and printed and printed[1] >= self._sentence(start)):
+            return year
+        # 与某客户于2024年12月订立的合约,公司决定自8月1日起暂停: after the signing, so in the next year
+        before = (year, month) < told[:2] and _SIGNING.match(self.text, printed[1], start) is not None
+        return year + 1 if before and first_day_safe(year + 1, month, day) <= anchor else year
 
     def _sentence(self, at: int) -> int:
         """Where the sentence that holds `at` begins."""
