@@ -68,12 +68,19 @@ class Archive:
         main = Record(url, moment)
         first = main.resource(body, content_type) if content_type else main.response(body, status, headers)
         second = main.metadata({**metadata, "sha256": sha256})
+        return self._place(first + second, len(first), sha256)
+
+    def take_over(self, records: bytes, placed: Placed) -> Placed:
+        """Write a capture of another archive, record and metadata as they lie there, at `placed`."""
+        return self._place(records, placed.length, placed.sha256)
+
+    def _place(self, records: bytes, length: int, sha256: str) -> Placed:
         # not before the next record: what a closed file holds is in the ledger's batch by then
         if self._file is not None and self._end >= self._rotate:
             self._close_file()
         self._open()
-        placed = Placed(self._name, self._end, len(first), len(second), sha256)
-        self._append(first + second)
+        placed = Placed(self._name, self._end, length, len(records) - length, sha256)
+        self._append(records)
         return placed
 
     def _append(self, data: bytes) -> None:

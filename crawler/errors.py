@@ -4,8 +4,10 @@ PaomoError                 anything paomo raises on purpose; its message says wh
 ├── SourceError            a source's .yml is wrong
 ├── FetchRefused           an address, size or redirect that the crawler will not follow
 ├── LedgerError            the crawl ledger is newer than this program, locked or broken
+├── QueueError             the queue of a shared crawl is missing, unreachable or was lost
 ├── ArchiveError           a WARC record is torn or does not have the digest the ledger holds
 ├── UnreadableError        captured bytes or a file that can't become a Document
+├── EngineError            an engine (Spark) is missing, or a job of it failed
 ├── LexiconError           a packaged data file is malformed
 └── WarehouseError         the database is newer than this program, locked, missing or broken
     └── QueryError         the user's SQL, view or event id is wrong
@@ -28,12 +30,20 @@ class LedgerError(PaomoError):
     """The crawl ledger is newer than this program, locked or broken."""
 
 
+class QueueError(PaomoError):
+    """The queue of a shared crawl is missing, unreachable or was lost."""
+
+
 class ArchiveError(PaomoError):
     """A WARC record is torn or does not have the digest the ledger holds."""
 
 
 class UnreadableError(PaomoError):
     """Captured bytes or a file that can't become a Document."""
+
+
+class EngineError(PaomoError):
+    """An engine (Spark) is missing, or a job of it failed."""
 
 
 class LexiconError(PaomoError):

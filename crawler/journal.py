@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crawler.archive import ROTATE, Archive
 from crawler.errand import Errand
+from crawler.errors import QueueError
 from crawler.ledger import Known, Ledger
 from crawler.source import Source
+
+if TYPE_CHECKING:
+    from crawler.shared.share import Share
 
 FLUSH = 0.5
 """Seconds after which a batch is committed even if it is not full."""
@@ -30,11 +35,23 @@ class Journal:
     """Writes the archive and the ledger together; with `dry`, writes nothing at all."""
 
     def __init__(
-        self, home: Path, source: Source, *, job: dict[str, Any], dry: bool, rotate: int = ROTATE
+        self,
+        home: Path,
+        source: Source,
+        *,
+        job: dict[str, Any],
+        dry: bool,
+        rotate: int = ROTATE,
+        share: Share | None = None,
     ) -> None:
         self.home = home
         self.source = source
         self.dry = dry
+        self.share = share
+        """This worker's part in a crawl on several machines. None: it crawls alone."""
+        self.fault: str | None = None
+        """Why a shared crawl could not go on. None: it could."""
+        self._touched: set[str] = set()
         self.counts: Counter[str] = Counter()
         self.hosts: dict[str, Any] = {}
         """How each host has behaved; kept by `crawler.polite`."""
@@ -145,6 +162,7 @@ class Journal:
         assert errand.row is not None
         seen = "unchanged" if not new else "new versions" if errand.known_sha256 else "new"
         self.counts[seen] += 1
+        self._touched.add(errand.row.url)
         self.ledger.fetched(
             self.source.name,
             errand.row.url,
@@ -159,8 +177,18 @@ class Journal:
     # what is known ------------------------------------------------------------------------------
 
     def known(self, url: str) -> Known | None:
-        """What the ledger knows of an address."""
-        return self.ledger.known(self.source.name, url) if self.ledger is not None else None
+        """What the ledger knows of an address; in a shared crawl what another worker's does."""
+        own = self.ledger.known(self.source.name, url) if self.ledger is not None else None
+        if self.share is None or (own is not None and own.sha256 is not None):
+            return own
+        return self.share.known(url) or own
+
+    def learned(self) -> Mapping[str, Known]:
+        """What the ledger came to know since the last call; it must be committed."""
+        assert self.ledger is not None
+        touched, self._touched = self._touched, set()
+        found = {url: self.ledger.known(self.source.name, url) for url in touched}
+        return {url: known for url, known in found.items() if known is not None}
 
     # what went wrong ----------------------------------------------------------------------------
 
@@ -199,5 +227,8 @@ class Journal:
         if self.archive is not None and self.ledger is not None:
             self.archive.close()
             self.ledger.finish(self.crawl, outcome, reason, report)
+        if self.share is not None:
+            with suppress(QueueError):  # the others put back what it held when its lease is over
+                self.share.leave()
         if self.ledger is not None:
             self.ledger.close()

@@ -158,6 +158,10 @@ class Ledger:
         """Rows of a question to the ledger."""
         return self._db.execute(sql, given).fetchall()
 
+    def stream(self, sql: str, *given: Any) -> Iterator[tuple[Any, ...]]:
+        """The same, row by row: the ledger may be larger than memory."""
+        return self._db.execute(sql, given)
+
     # crawls ---------------------------------------------------------------------------------------
 
     def begin(self, source: str, pid: int, job: Mapping[str, Any]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -20,6 +21,7 @@ from scrapy.http import Response
 from scrapy.utils.misc import load_object
 
 from crawler.deception import PASSING
+from crawler.errors import QueueError
 from crawler.source import Politeness
 
 PATIENT = frozenset({429, 503})
@@ -107,7 +109,18 @@ class PatientHandler(HTTP11DownloadHandler):
                 name = urlsplit(request.url).hostname
                 raise CircuitOpen(f"{name}: failed {host.failures} times in a row; left alone")
             host.not_before = max(host.not_before, time.monotonic() + host.delay)
+            await asyncio.sleep(self._turn(request, host.delay))
             return await super().download_request(request)
+
+    def _turn(self, request: Request, delay: float) -> float:
+        """Seconds until it is this worker's turn, where several machines ask one host."""
+        spider: Any = self.crawler.spider
+        delay = max(delay, self.crawler.settings["PAOMO_POLITENESS"].delay)
+        if spider.journal.share is None or not delay:
+            return 0.0
+        with suppress(QueueError):  # its scheduler ends a crawl whose queue is gone
+            return float(spider.journal.share.turn(urlsplit(request.url).netloc, delay))
+        return 0.0
 
 
 class Patience:
@@ -169,11 +182,18 @@ class Patience:
             return None
         wait = backoff(self._polite, tried, jitter=self._random.random()) if wait is None else wait
         host.not_before = max(host.not_before, time.monotonic() + wait)
+        self._tell_the_others(request, wait)
         again: Request = request.copy()
         again.meta.pop("verdict", None)
         again.meta["tried"] = tried + 1
         again.dont_filter = True
         return again
+
+    def _tell_the_others(self, request: Request, wait: float) -> None:
+        spider: Any = self._crawler.spider
+        if spider.journal.share is not None:
+            with suppress(QueueError):
+                spider.journal.share.hold(urlsplit(request.url).netloc, wait)
 
     def _host(self, request: Request) -> Host:
         return host_of(self._crawler, request)

@@ -6,10 +6,14 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crawler.errors import SourceError
 from crawler.source import SHANGHAI
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.http import Response
 
 CALL = re.compile(r"\s*(?:/\*\*/)?\s*([\w$.]+)\s*\((.*)\)\s*;?\s*", re.DOTALL)
 MARKS = re.compile(r"</?em>", re.IGNORECASE)
@@ -92,8 +96,11 @@ def unmarked(title: str) -> str:
 
 
 def day_of_ms(milliseconds: float) -> date:
-    """Day in Shanghai of epoch milliseconds."""
-    return datetime.fromtimestamp(milliseconds / 1000, SHANGHAI).date()
+    """Day in Shanghai of epoch milliseconds. Raises ReplyError for a number that is no moment."""
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, SHANGHAI).date()
+    except (ValueError, OverflowError, OSError) as error:
+        raise ReplyError(f"{milliseconds!r} is no moment in milliseconds") from error
 
 
 def day_of_text(value: str) -> date:
@@ -102,3 +109,20 @@ def day_of_text(value: str) -> date:
         return date.fromisoformat(value[:10] if value[4:5] == "-" else value[:8])
     except ValueError as error:
         raise ReplyError(f"{value!r} does not begin with a date") from error
+
+
+def validators_of(response: Response) -> tuple[str | None, str | None]:
+    """(ETag, Last-Modified) as they were sent."""
+    etag, modified = response.headers.get("ETag"), response.headers.get("Last-Modified")
+    return (
+        etag.decode("latin-1") if etag else None,
+        modified.decode("latin-1") if modified else None,
+    )
+
+
+def conditional(request: Request, etag: str | None, modified: str | None) -> None:
+    """Ask only for what changed since an answer with these validators."""
+    if etag:
+        request.headers["If-None-Match"] = etag
+    if modified:
+        request.headers["If-Modified-Since"] = modified

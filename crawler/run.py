@@ -21,11 +21,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from crawler.errand import Job
-from crawler.errors import PaomoError, SourceError
+from crawler.errors import PaomoError, QueueError, SourceError
 from crawler.source import Source, load_source, pick_sources
+
+if TYPE_CHECKING:
+    from crawler.shared.share import Share
 
 LOG_LIMIT = 5_000_000
 """Bytes after which a source's log begins anew; the one before is kept."""
@@ -116,6 +119,7 @@ def crawl(
     allow_private: bool = False,
     polite: Mapping[str, Any] | None = None,
     side_by_side: int = 3,
+    queue: str | None = None,
     on_progress: Progress | None = None,
     on_report: Callable[[SourceReport], None] | None = None,
 ) -> CrawlReport:
@@ -123,13 +127,16 @@ def crawl(
 
     `base_urls` puts other addresses in the place of a source's own, `allow_private` lets these be in a
     private network, `polite` replaces fields of Politeness: for a stand-in publisher. `side_by_side` is how
-    many sources are crawled at once; `on_report` is called with each report as it comes, one at
-    a time. Raises SourceError for an unknown source, before anything is asked; whatever happens in a crawl
-    stands in its report.
+    many sources are crawled at once. `queue` is the address of a Redis (redis://host:6379/0) through which
+    several machines, each with a data folder of its own, share one crawl. `on_report` is called with each
+    report as it comes, one at a time. Raises SourceError for an unknown source and QueueError for a queue
+    that is not there, before anything is asked; whatever happens in a crawl stands in its report.
     """
     if since and until and since > until:
         raise SourceError(f"the crawl would begin on {since} and end before, on {until}; swap the two")
     chosen = pick_sources(sources, home / "sources")
+    if queue is not None:
+        _can_share(queue, chosen, limit=limit, dry_run=dry_run)
     job = Job(
         since=since,
         until=until,
@@ -140,7 +147,9 @@ def crawl(
         recheck=recheck,
     )
     orders = [
-        _order(one, home, job, (base_urls or {}).get(one.name), allow_private, polite or {}) for one in chosen
+        _order(one, home, job, (base_urls or {}).get(one.name), allow_private, polite or {})
+        | ({"queue": queue} if queue else {})
+        for one in chosen
     ]
     one_by_one = threading.Lock()
 
@@ -153,6 +162,20 @@ def crawl(
 
     with ThreadPoolExecutor(max_workers=max(1, side_by_side)) as pool:
         return CrawlReport(tuple(pool.map(make, orders)))
+
+
+def _can_share(queue: str, sources: Sequence[Source], *, limit: int | None, dry_run: bool) -> None:
+    """Raises QueueError or SourceError where a crawl can't be shared, before a process is made for it."""
+    from crawler.shared.share import connected
+
+    if limit is not None or dry_run:
+        raise SourceError("--limit and --dry-run count what one machine does; leave them out, or --queue")
+    for source in sources:
+        if not spider_class(source).shareable:
+            raise SourceError(
+                f"{source.name}: its files are joined on one machine; crawl it there, without --queue"
+            )
+    connected(queue).close()
 
 
 def _order(
@@ -216,7 +239,7 @@ def run(order: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]) -> Sou
     source = source.with_politeness(**order["polite"])
     home = Path(order["home"])
     job = _job(order["job"])
-    with _only_one(home, source.name) as free:
+    with only_one(home, source.name) as free:
         if not free:
             return SourceReport(source=source.name, outcome="busy", reason="another crawl of it is running")
         return _scrape(home, source, job, order, tell)
@@ -232,7 +255,7 @@ def _job(told: Mapping[str, Any]) -> Job:
 
 
 @contextmanager
-def _only_one(home: Path, name: str) -> Iterator[bool]:
+def only_one(home: Path, name: str) -> Iterator[bool]:
     """Hold the source's lock, which the system lets go of however this process ends."""
     folder = home / "locks"
     folder.mkdir(parents=True, exist_ok=True)
@@ -267,8 +290,10 @@ def _scrape(
     began = time.monotonic()
     spider_type = spider_class(source)
     rotate = order.get("rotate", ROTATE)
-    journal = Journal(home, source, job=dict(order["job"]), dry=job.dry_run, rotate=rotate)
-    process = CrawlerProcess({**settings_for(source), "LOG_FILE": str(_log_file(home, source.name))})
+    share = _share(home, source, order)
+    journal = Journal(home, source, job=dict(order["job"]), dry=job.dry_run, rotate=rotate, share=share)
+    settings = settings_for(source, shared=share is not None)
+    process = CrawlerProcess({**settings, "LOG_FILE": str(_log_file(home, source.name))})
     crawler = process.create_crawler(spider_type)
     stop = _every_half_second(lambda: tell({"progress": dict(journal.counts)}))
     process.crawl(crawler, journal=journal, job=job)
@@ -276,14 +301,42 @@ def _scrape(
     stop.set()
     spider: Any = crawler.spider
     stats = crawler.stats.get_stats() if crawler.stats else {}
-    finished = stats.get("finish_reason") == "finished"
+    finished = stats.get("finish_reason") == "finished" and journal.fault is None
     if spider is None:
         report = SourceReport(source=source.name, outcome="failed", reason="the spider did not start")
     else:
-        spider.conclude(finished=finished)
+        finished = _conclude(spider, finished=finished)
         report = _report(spider, stats, finished=finished, seconds=time.monotonic() - began)
     journal.close(report.outcome, report.reason, asdict(report))
     return report
+
+
+def _share(home: Path, source: Source, order: Mapping[str, Any]) -> Share | None:
+    """This worker's part in a crawl on several machines; None: the order names no queue."""
+    if not order.get("queue"):
+        return None
+    from crawler.journal import ledger_file
+    from crawler.ledger import Ledger
+    from crawler.shared.share import LEASE, Share, worker_of
+
+    share = Share(order["queue"], source.name, worker_of(home), lease=order.get("lease", LEASE))
+    ledger = Ledger(ledger_file(home))
+    try:
+        share.tell(ledger, source.name)
+    finally:
+        ledger.close()
+    share.join()
+    return share
+
+
+def _conclude(spider: Any, *, finished: bool) -> bool:
+    """Note how the windows stand; whether the crawl did finish, which a queue lost at the end denies."""
+    try:
+        spider.conclude(finished=finished)
+    except QueueError as error:
+        spider.journal.fault = str(error)
+        spider.conclude(finished=False)
+    return finished and spider.journal.fault is None
 
 
 def _report(spider: Any, stats: Mapping[str, Any], *, finished: bool, seconds: float) -> SourceReport:
@@ -293,7 +346,10 @@ def _report(spider: Any, stats: Mapping[str, Any], *, finished: bool, seconds: f
     broken = [(tally.question.key, tally.reason) for tally in tallies if tally.reason]
     cut = any(tally.cut for tally in tallies)
     reason = _fault(spider, stats, counts, states)
-    outcome = "stopped" if not finished else "failed" if reason else "limited" if cut else "ok"
+    if spider.journal.fault is not None:
+        outcome, reason = "failed", spider.journal.fault
+    else:
+        outcome = "stopped" if not finished else "failed" if reason else "limited" if cut else "ok"
     return SourceReport(
         source=spider.source.name,
         outcome=outcome,

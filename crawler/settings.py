@@ -46,8 +46,8 @@ def agent() -> str:
     return f"paomo/{number} (+{contact})" if contact else f"paomo/{number}"
 
 
-def settings_for(source: Source) -> dict[str, Any]:
-    """Settings of the one crawl a process makes."""
+def settings_for(source: Source, *, shared: bool = False) -> dict[str, Any]:
+    """Settings of the one crawl a process makes, alone or `shared` with other machines."""
     polite = source.polite
     return {
         "BOT_NAME": "paomo",
@@ -61,6 +61,7 @@ def settings_for(source: Source) -> dict[str, Any]:
         "PAOMO_PRIVATE": polite.private,
         "PAOMO_POLITENESS": polite,
         **_pace(source),
+        **(_sharing(source) if shared else {}),
         **_bounds(source),
         "EXTENSIONS_BASE": EXTENSIONS,
         "DOWNLOADER_MIDDLEWARES_BASE": MIDDLEWARES,
@@ -75,6 +76,14 @@ def settings_for(source: Source) -> dict[str, Any]:
         "LOG_LEVEL": "WARNING",
         "MEMUSAGE_WARNING_MB": MEMORY,
         "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
+    }
+
+
+def _sharing(source: Source) -> dict[str, Any]:
+    return {
+        "SCHEDULER": "crawler.shared.scheduler.Scheduler",
+        # what a worker takes beyond what it fetches is withheld from the others
+        "CONCURRENT_REQUESTS": 2 * source.polite.concurrency,
     }
 
 

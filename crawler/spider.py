@@ -23,14 +23,13 @@ from crawler.journal import Journal
 from crawler.ledger import Known
 from crawler.pipelines import UNCHANGED
 from crawler.polite import CircuitOpen, Deceived
-from crawler.reply import ReplyError
+from crawler.reply import ReplyError, conditional, validators_of
+from crawler.shared.unit import Unit
 from crawler.windows import Tally, today, windows
 
 GONE = frozenset({404, 410, 451})
 ATTEMPTS = 6
 """Crawls that try an address before it is given up."""
-Validators = tuple[str | None, str | None]
-"""(ETag, Last-Modified) as they were sent."""
 DOCUMENT_PRIORITY = 10
 """Documents go before the next listing page, so that few wait in memory."""
 
@@ -44,6 +43,8 @@ class SourceSpider(scrapy.Spider):
     """Whether the listing can be asked for a keyword; if not, titles are looked at here."""
     date_slack: ClassVar[timedelta] = timedelta(days=0)
     """Days a row's date may lie outside the window that was asked for."""
+    shareable: ClassVar[bool] = True
+    """Whether several machines can share its crawl."""
 
     def __init__(self, *, journal: Journal, job: Job, **more: Any) -> None:
         super().__init__(name=journal.source.name, **more)
@@ -113,14 +114,14 @@ class SourceSpider(scrapy.Spider):
             callback=self._listed, errback=self._not_listed, dont_filter=True
         )
         request.meta["errand"] = errand
-        if cursor is None and not self.source.window.dated and self.journal.ledger is not None:
-            _conditional(request, *self.journal.ledger.validators(self.source.name, request.url))
+        if cursor is None and not self.source.window.dated and self.journal.ledger and not self.journal.share:
+            conditional(request, *self.journal.ledger.validators(self.source.name, request.url))
         return request
 
     def _listed(self, response: Response) -> Iterator[Request]:
         errand: Errand = response.meta["errand"]
         assert errand.question is not None
-        tally = self.tallies[errand.question.key]
+        tally = self._tally(errand.question)
         if response.status == 304:
             self.journal.counts["listings unchanged"] += 1
             tally.complete = True
@@ -134,7 +135,7 @@ class SourceSpider(scrapy.Spider):
             self._fail(tally, str(error))
             return
         if errand.cursor is None:
-            tally.validators = _validators(response)
+            tally.validators = validators_of(response)
         yield from self._paged(tally, page)
 
     def _paged(self, tally: Tally, page: Page) -> Iterator[Request]:
@@ -235,26 +236,42 @@ class SourceSpider(scrapy.Spider):
             self._fetching += 1
             yield from self._fetch(tally, row, known, why)
 
+    def request_for(self, unit: Unit) -> Request | None:
+        """The request for what lies in a shared queue; None: a ledger has the document by now."""
+        question, row = unit.question, unit.row
+        if row is None:
+            return self._open(question)
+        known = self.journal.known(row.url)
+        why = self._why(row, known)
+        if why is None:
+            self.journal.counts["known"] += 1
+            return None
+        return self._errand(self.document(row), self._document_errand(question, row, known, why), known)
+
     def _fetch(self, tally: Tally, row: Row, known: Known | None, why: str) -> Iterator[Request]:
         if self.job.dry_run:
             self.journal.counts["would fetch"] += 1
             self.journal.planned.append(row.url)
             return
-        errand = Errand(
+        errand = self._document_errand(tally.question, row, known, why)
+        if row.text is not None:
+            self.keep_text(errand, row.text)
+            return
+        if known is None and self.journal.ledger is not None and self.journal.share is None:
+            self.journal.ledger.want(self.source.name, row.url)
+        tally.pending += 1
+        yield self._errand(self.document(row), errand, known)
+
+    @staticmethod
+    def _document_errand(question: Question, row: Row, known: Known | None, why: str) -> Errand:
+        return Errand(
             role="document",
             expect=row.expect,
-            question=tally.question,
+            question=question,
             row=row,
             known_sha256=known.sha256 if known else None,
             why=why,
         )
-        if row.text is not None:
-            self.keep_text(errand, row.text)
-            return
-        if known is None and self.journal.ledger is not None:
-            self.journal.ledger.want(self.source.name, row.url)
-        tally.pending += 1
-        yield self._errand(self.document(row), errand, known)
 
     def _errand(self, request: Request, errand: Errand, known: Known | None) -> Request:
         made = request.replace(
@@ -265,7 +282,7 @@ class SourceSpider(scrapy.Spider):
         )
         made.meta["errand"] = errand
         if known is not None and known.sha256 is not None:
-            _conditional(made, known.etag, known.modified)
+            conditional(made, known.etag, known.modified)
         return made
 
     def _why(self, row: Row, known: Known | None) -> str | None:
@@ -303,7 +320,7 @@ class SourceSpider(scrapy.Spider):
             ledger.unchanged(self.source.name, errand.row.url, errand.row.digest)
             return
         if response.meta[UNCHANGED]:
-            etag, modified = _validators(response)
+            etag, modified = validators_of(response)
             sha256 = response.meta["sha256"]
             self.journal.stored(errand, sha256=sha256, status=response.status, etag=etag, modified=modified)
 
@@ -321,7 +338,7 @@ class SourceSpider(scrapy.Spider):
     def _not_listed(self, failure: Any) -> None:
         errand: Errand = failure.request.meta["errand"]
         assert errand.question is not None
-        self._fail(self.tallies[errand.question.key], f"the listing did not come: {reason_of(failure)}")
+        self._fail(self._tally(errand.question), f"the listing did not come: {reason_of(failure)}")
 
     def _not_documented(self, failure: Any) -> None:
         errand: Errand = failure.request.meta["errand"]
@@ -331,9 +348,13 @@ class SourceSpider(scrapy.Spider):
     def settled(self, errand: Errand) -> Tally:
         """The tally of a document that is no longer under way."""
         assert errand.question is not None
-        tally = self.tallies[errand.question.key]
+        tally = self._tally(errand.question)
         tally.pending -= 1
         return tally
+
+    def _tally(self, question: Question) -> Tally:
+        """How a question stands here; a shared crawl's document may be of one that another worker asked."""
+        return self.tallies.setdefault(question.key, Tally(question))
 
     def lose(
         self, tally: Tally, errand: Errand, reason: str, *, state: str, status: int | None = None
@@ -341,6 +362,8 @@ class SourceSpider(scrapy.Spider):
         """Note a document that did not come; `state` as in `Journal.failed`."""
         assert errand.row is not None
         tally.lost += state == "failed"
+        if self.journal.share is not None and state == "failed":
+            self.journal.share.lose(errand)
         self.journal.failed(errand.row.url, reason, state=state, status=status)
 
     def _fail(self, tally: Tally, reason: str) -> None:
@@ -355,6 +378,9 @@ class SourceSpider(scrapy.Spider):
 
     def conclude(self, *, finished: bool) -> None:
         """Note every window's state; only a crawl that finished makes one done."""
+        if self.journal.share is not None and finished:  # whoever is there at the end notes them all
+            self.tallies = self.journal.share.tallies()
+            self.journal.counts["rows"] = sum(t.received - len(t.rejected) for t in self.tallies.values())
         for tally in self.tallies.values():
             self._note_window(tally, finished=finished)
         ledger = self.journal.ledger
@@ -398,21 +424,6 @@ def reason_of(failure: Any) -> str:
     if isinstance(error, CircuitOpen | Refused | IgnoreRequest):
         return str(error)
     return f"{type(error).__name__}: {error}"[:300]
-
-
-def _validators(response: Response) -> Validators:
-    etag, modified = response.headers.get("ETag"), response.headers.get("Last-Modified")
-    return (
-        etag.decode("latin-1") if etag else None,
-        modified.decode("latin-1") if modified else None,
-    )
-
-
-def _conditional(request: Request, etag: str | None, modified: str | None) -> None:
-    if etag:
-        request.headers["If-None-Match"] = etag
-    if modified:
-        request.headers["If-Modified-Since"] = modified
 
 
 def form_request(url: str, form: dict[str, str], headers: dict[str, str]) -> Request:

@@ -31,6 +31,8 @@ NAMED_DAY = re.compile(r"-(20\d\d)(\d\d)(\d\d)\d*")  # CC-NEWS-20241101013443-00
 class Spider(SourceSpider):
     """A remote file comes in pieces into `incoming/` below the data folder: a kill costs one piece."""
 
+    shareable = False  # its pieces are joined in this machine's data folder
+
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
         self._taken: set[tuple[str, str]] = set()

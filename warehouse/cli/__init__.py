@@ -40,9 +40,9 @@ def _paomo(
 
 
 def _register() -> None:
-    from warehouse.cli import asking, crawling, demo, keeping, loading, looking
+    from warehouse.cli import asking, crawling, demo, keeping, loading, looking, merging
 
-    for group in (demo, crawling, loading, asking, keeping, looking):
+    for group in (demo, crawling, merging, loading, asking, keeping, looking):
         group.register(app)
 
 

@@ -64,6 +64,12 @@ def crawl(
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Let addresses lie in a private network.")
     ] = False,
+    queue: Annotated[
+        str | None,
+        typer.Option(
+            "--queue", envvar="PAOMO_QUEUE", help="redis://HOST: share the crawl with other machines."
+        ),
+    ] = None,
 ) -> None:
     """Fetch what sources published in a window of days into the archive. `paomo load` reads it from there.
 
@@ -86,6 +92,7 @@ def crawl(
             recheck=recheck,
             base_urls=_base_urls(base_url or []),
             allow_private=allow_private,
+            queue=queue,
             on_progress=_counting(step),
         )
     tell(report)

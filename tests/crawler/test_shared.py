@@ -1,0 +1,437 @@
+"""Two machines share one crawl through a Redis: killed at random, nothing is lost and nothing counted twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import asdict, replace
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.archive import verify
+from crawler.errors import QueueError, SourceError
+from crawler.merge import merge
+from crawler.run import SourceReport, crawl, run
+from crawler.standin.server import Answer, Asked
+from crawler.standin.speakers import Cninfo, Feed, Filing, Pages
+from tests.crawler.redis_server import free_port, needs_redis, redis_server
+from tests.crawler.stand import (
+    DAY,
+    SOURCES,
+    articles,
+    crawled,
+    filings,
+    forked,
+    ledger_rows,
+    order,
+    publishing,
+    stored,
+)
+
+LEASE = 1.5
+"""Seconds after which the tests' workers count as dead."""
+
+
+@pytest.fixture
+def queue() -> Iterator[str]:
+    needs_redis()
+    with redis_server() as address:
+        yield address
+
+
+@pytest.fixture
+def server(queue: str) -> Any:
+    from crawler.shared.share import connected
+
+    return connected(queue)
+
+
+def paced(handler: BaseHTTPRequestHandler, asked: Asked, answer: Answer) -> bool:
+    """A server that takes a moment, so that a crawl has a middle and each worker its part."""
+    time.sleep(0.01)
+    return False
+
+
+def documents_of(some: list[Filing]) -> Counter[tuple[str, bytes]]:
+    return Counter((f"finalpage/{f.day}/{f.id}.PDF", f.body) for f in some)
+
+
+class Workers:
+    """Two workers of one crawl, each a process with a data folder of its own."""
+
+    def __init__(self, folder: Path, queue: str, name: str, base: str, **job: Any) -> None:
+        self.homes = {worker: folder / worker for worker in ("east", "west")}
+        self.into = folder / "merged"
+        self._told = {
+            worker: order(name, home, base, polite={"concurrency": 2}, **job)
+            | {"queue": queue, "lease": LEASE, "rotate": 60_000}
+            for worker, home in self.homes.items()
+        }
+        self._living: dict[str, tuple[int, int]] = {}
+
+    def start(self, worker: str) -> None:
+        told = self._told[worker]
+        self._living[worker] = forked(lambda: asdict(run(told, lambda _: None)))
+
+    def kill(self, worker: str) -> bool:
+        """Whether it was still alive."""
+        pid, pipe = self._living.pop(worker)
+        os.kill(pid, signal.SIGKILL)
+        _, status = os.waitpid(pid, 0)
+        os.close(pipe)
+        return os.WIFSIGNALED(status)
+
+    def wait(self, worker: str) -> SourceReport:
+        pid, pipe = self._living.pop(worker)
+        with os.fdopen(pipe) as told:
+            text = told.read()
+        os.waitpid(pid, 0)
+        given = json.loads(text)
+        return SourceReport(**given | {"failures": tuple(map(tuple, given["failures"]))})
+
+    def compare(self, undisturbed: Counter[tuple[str, bytes]]) -> None:
+        """Merge what is there and look: every document, each once, every window done."""
+        merged = merge(list(self.homes.values()), self.into)
+        assert not merged.faults
+        found = stored(self.into)
+        assert not undisturbed - found, "documents lost"
+        assert not found - undisturbed, "documents counted twice"
+        assert verify(self.into).faults == ()
+        assert verify(self.into).loose == 0
+        states = ledger_rows(self.into, "select state, versions, count(*) from urls group by 1, 2")
+        assert states == [("fetched", 1, undisturbed.total())]
+        assert {row[0] for row in ledger_rows(self.into, "select state from windows")} <= {"done", "split"}
+
+
+def test_two_workers_share_the_work(tmp_path: Path, queue: str, server: Any) -> None:
+    some = filings(120, a_day=9)
+    with publishing(Cninfo(some), fault=paced) as (base, publisher):
+        workers = Workers(tmp_path, queue, "cninfo", base, keywords=["算力"])
+        workers.start("east")
+        workers.start("west")
+        reports = [workers.wait("east"), workers.wait("west")]
+    assert [report.outcome for report in reports] == ["ok", "ok"]
+    assert sum(report.new for report in reports) == 120
+    assert all(report.new for report in reports), "each has its part"
+    files = Counter(one.path for one in publisher.asked if "/finalpage/" in one.path)
+    assert set(files.values()) == {1}, "no file was asked for twice"
+    workers.compare(documents_of(some))
+    kept = {key.partition("}:")[2] for key in server.keys("paomo:*")}
+    assert kept == {"known", "told"}, "the last one out took the crawl away"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_again_and_again_at_random_moments(seed: int, tmp_path: Path, queue: str) -> None:
+    """East and west die in turn, sometimes both; some are restarted, some are not before the other is done."""
+    chance = random.Random(seed)
+    some = filings(150, a_day=12)
+    struck = 0
+    with publishing(Cninfo(some), fault=paced) as (base, _):
+        workers = Workers(tmp_path, queue, "cninfo", base, keywords=["算力"])
+        workers.start("east")
+        workers.start("west")
+        for _ in range(7):
+            time.sleep(chance.uniform(0.05, 0.5))
+            victim = chance.choice(("east", "west"))
+            struck += workers.kill(victim)
+            workers.start(victim)
+        struck += workers.kill("west")  # for good: east must finish alone
+        report = workers.wait("east")
+    assert struck >= 4, "too few kills met a living worker"
+    assert report.outcome == "ok", report
+    workers.compare(documents_of(some))
+
+
+def test_merging_while_the_workers_crawl(tmp_path: Path, queue: str) -> None:
+    some = filings(120, a_day=9)
+    with publishing(Cninfo(some), fault=paced) as (base, _):
+        workers = Workers(tmp_path, queue, "cninfo", base, keywords=["算力"])
+        workers.start("east")
+        workers.start("west")
+        sizes = []
+        while not all((home / "ledger.sqlite").exists() for home in workers.homes.values()):
+            time.sleep(0.01)
+        while len(sizes) < 5:
+            time.sleep(0.1)
+            merge(list(workers.homes.values()), workers.into)
+            sizes.append(stored(workers.into).total())
+        assert [workers.wait("east").outcome, workers.wait("west").outcome] == ["ok", "ok"]
+    assert sizes == sorted(sizes)
+    workers.compare(documents_of(some))
+
+
+def test_a_dead_worker_is_done_without(tmp_path: Path, queue: str) -> None:
+    """It was killed with units in its hands and never came back: the other takes them when its lease is over."""
+    some = filings(60)
+    with publishing(Cninfo(some), fault=paced) as (base, _):
+        workers = Workers(tmp_path, queue, "cninfo", base, keywords=["算力"])
+        workers.start("east")
+        time.sleep(0.6)
+        assert workers.kill("east")
+        workers.start("west")
+        assert workers.wait("west").outcome == "ok"
+    workers.compare(documents_of(some))
+
+
+def test_a_feed_is_shared_and_its_validators_hide_nothing(tmp_path: Path, queue: str) -> None:
+    pages = Pages(articles(42))
+    with publishing(Feed(pages), pages, fault=paced) as (base, _):
+        workers = Workers(tmp_path, queue, "feed", f"{base}/feed.xml", keywords=["智算中心"])
+        workers.start("east")
+        time.sleep(0.5)
+        workers.kill("east")
+        workers.start("west")
+        workers.wait("west")
+    workers.compare(Counter((a.path[1:], a.body) for a in pages.articles.values()))
+
+
+def test_tomorrow_asks_only_for_what_is_new_whoever_has_it(tmp_path: Path, queue: str) -> None:
+    some = filings(30)
+    with publishing(Cninfo(some)) as (base, publisher):
+        workers = Workers(tmp_path, queue, "cninfo", base, keywords=["算力"])
+        for _ in range(2):
+            workers.start("east")
+            workers.start("west")
+            reports = [workers.wait("east"), workers.wait("west")]
+        assert sum(report.new for report in reports) == 0
+        files = [one for one in publisher.asked if "/finalpage/" in one.path]
+    assert len(files) == 30
+
+
+def test_what_a_machine_had_before_is_not_asked_again(tmp_path: Path, queue: str) -> None:
+    some = filings(30)
+    with publishing(Cninfo(some)) as (base, publisher):
+        alone = order("cninfo", tmp_path / "east", base, keywords=["算力"])
+        assert crawled(alone).new == 30
+        assert crawled(alone | {"queue": queue}).new == 0
+        west = order("cninfo", tmp_path / "west", base, keywords=["算力"]) | {"queue": queue}
+        assert crawled(west).new == 0
+        assert len([one for one in publisher.asked if "/finalpage/" in one.path]) == 30
+
+
+def test_a_document_that_does_not_come_fails_its_window_for_all(tmp_path: Path, queue: str) -> None:
+    some = filings(20)
+    broken = f"/finalpage/{some[3].day}/{some[3].id}.PDF"
+
+    def fault(handler: BaseHTTPRequestHandler, asked: Asked, answer: Answer) -> bool:
+        if asked.path == broken:
+            handler.send_error(403)
+        return asked.path == broken
+
+    with publishing(Cninfo(some), fault=fault) as (base, _):
+        workers = Workers(tmp_path, queue, "cninfo", base, keywords=["算力"])
+        workers.start("east")
+        workers.start("west")
+        reports = [workers.wait("east"), workers.wait("west")]
+    assert [report.windows_failed for report in reports] == [1, 1]
+    assert sum(report.failed for report in reports) == 1
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["gone", "back in an older state"])
+def test_a_queue_that_is_lost_fails_the_crawl_and_loses_nothing(kept: bool, tmp_path: Path) -> None:
+    """A Redis that comes back from its last snapshot lacks what was queued since: it must not be trusted."""
+    needs_redis()
+    from crawler.shared.share import connected
+
+    some, port = filings(70), free_port()
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    with publishing(Cninfo(some), fault=paced) as (base, _):
+        with redis_server(folder, port=port) as address:
+            workers = Workers(tmp_path, address, "cninfo", base, keywords=["算力"])
+            connected(address).save()
+            workers.start("east")
+            time.sleep(0.8)
+        with redis_server(folder, port=port) if kept else nullcontext():
+            report = workers.wait("east")
+        assert report.outcome == "failed"
+        assert ("restarted or emptied" if kept else "is gone") in str(report.reason)
+        mine = ledger_rows(workers.homes["east"], "select state from windows")
+        assert "done" not in {row[0] for row in mine}
+        with redis_server(folder, port=port):
+            workers.start("east")
+            workers.start("west")
+            assert [workers.wait("east").outcome, workers.wait("west").outcome] == ["ok", "ok"]
+    workers.compare(documents_of(some))
+
+
+def test_an_emptied_queue_is_noticed(tmp_path: Path, queue: str, server: Any) -> None:
+    with publishing(Cninfo(filings(70)), fault=paced) as (base, _):
+        workers = Workers(tmp_path, queue, "cninfo", base, keywords=["算力"])
+        workers.start("east")
+        time.sleep(0.7)
+        server.flushall()
+        report = workers.wait("east")
+    assert report.outcome == "failed"
+    assert "has lost this crawl" in str(report.reason)
+
+
+# what lies in Redis ---------------------------------------------------------------------------------
+
+
+def share(queue: str, worker: str) -> Any:
+    from crawler.shared.share import Share
+
+    made = Share(queue, "cninfo", worker, lease=LEASE)
+    made.join()
+    return made
+
+
+def unit(number: int) -> Any:
+    from crawler.errand import Question, Row
+    from crawler.shared.unit import Unit
+
+    url = f"http://files.example/{number}.pdf"
+    row = Row(url=url, title="合同", published=DAY, listing={"n": number, "deep": [1.5, None]}, expect="pdf")
+    return Unit(question=Question(since=DAY, until=DAY, keyword="算力"), row=row)
+
+
+def test_a_unit_is_taken_once_and_put_back_when_its_worker_returns(queue: str) -> None:
+    east, west = share(queue, "east"), share(queue, "west")
+    assert [east.put(unit(1)), west.put(unit(1)), west.put(unit(2))] == [True, False, True]
+    first = east.take()
+    assert east.leases[first].unit == unit(1)
+    assert west.leases[west.take()].unit == unit(2)
+    assert east.take() is None
+    assert west.pending() == 2, "held is not done"
+    again = share(queue, "east")  # the same worker, killed and restarted
+    assert again.put_back == 1
+    key = again.take()
+    assert key == first
+    again.settle(key, None)
+    assert again.pending() == 1
+    assert not again.put(unit(1)), "done is not forgotten before the crawl is over"
+
+
+def test_a_late_worker_settles_nothing_of_anothers(queue: str) -> None:
+    east, west = share(queue, "east"), share(queue, "west")
+    east.put(unit(1))
+    key = east.take()
+    returned = share(queue, "east")
+    assert returned.pending() == 1
+    assert west.take() == key
+    east.settle(key, None)
+    assert west.pending() == 1, "west holds it now"
+
+
+def test_a_host_is_asked_by_all_as_often_as_by_one(queue: str) -> None:
+    east, west = share(queue, "east"), share(queue, "west")
+    waits = [worker.turn("files.example", 2.0) for worker in (east, west, east, west)]
+    assert waits[0] == 0
+    assert all(later > earlier for earlier, later in pairwise(waits))
+    assert waits[3] > 5
+    assert east.turn("other.example", 2.0) == 0
+    east.hold("other.example", 50.0)
+    assert west.turn("other.example", 2.0) > 45
+
+
+FOREIGN = (
+    "cos\nsystem\n(S'true'\ntR.",
+    "[]",
+    "{}",
+    '{"question": {}, "row": null}',
+    json.dumps({"question": {"since": "2024-11-01", "until": "x"}, "row": None}),
+    "[" * 100_000,
+)
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_what_no_paomo_wrote_is_no_unit(text: str) -> None:
+    needs_redis()
+    from crawler.shared.unit import Foreign, loads
+
+    with pytest.raises(Foreign, match="no paomo wrote"):
+        loads(text)
+
+
+def test_a_unit_comes_back_as_it_was_put() -> None:
+    from crawler.shared.unit import loads
+
+    assert loads(unit(7).dumps()) == unit(7)
+    question = replace(unit(7), row=None)
+    assert loads(question.dumps()) == question
+    with pytest.raises(QueueError):
+        loads(unit(7).dumps().replace('"expect": "pdf"', '"expect": "exe"'))
+
+
+def test_foreign_units_are_noted_and_the_crawl_goes_on(tmp_path: Path, queue: str, server: Any) -> None:
+    with publishing(Cninfo(filings(10)), fault=paced) as (base, _):
+        for number, text in enumerate(FOREIGN):
+            server.hset("paomo:{cninfo}:units", f"x{number}", f"0 {text}")
+            server.zadd("paomo:{cninfo}:queue", {f"x{number}": 0})
+        server.set("paomo:{cninfo}:round", "r")
+        server.hset("paomo:{cninfo}:known", "http://x/", "[1, 2]")
+        told = order("cninfo", tmp_path, base, keywords=["算力"]) | {"queue": queue}
+        report = crawled(told)
+    assert (report.outcome, report.new, report.counts["foreign in the queue"]) == ("ok", 10, len(FOREIGN))
+
+
+# what is said where it can't be ----------------------------------------------------------------------
+
+
+def test_no_redis_there_is_said_before_anything_is_asked(tmp_path: Path) -> None:
+    needs_redis()
+    with pytest.raises(QueueError, match=r"redis://127\.0\.0\.1:1/0") as said:
+        crawl(["cninfo"], home=tmp_path, queue="redis://user:secret@127.0.0.1:1/0")
+    assert "secret" not in str(said.value)
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.modules['redis'] = None\n"
+        "from pathlib import Path\nfrom crawler.run import crawl\n"
+        f"crawl(['cninfo'], home=Path({str(tmp_path)!r}), queue='redis://127.0.0.1:1/0')"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "pip install 'paomo[redis]'" in ended.stderr
+
+
+@pytest.mark.parametrize("more", [{"limit": 3}, {"dry_run": True}])
+def test_what_counts_on_one_machine_is_refused(more: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="--queue"):
+        crawl(["cninfo"], home=tmp_path, queue="redis://127.0.0.1:1/0", **more)
+
+
+def test_a_source_of_files_is_not_shared(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="without --queue"):
+        crawl(["warc"], home=tmp_path, queue="redis://127.0.0.1:1/0")
+
+
+def test_the_command_shares_a_crawl_and_merges_it(tmp_path: Path, queue: str) -> None:
+    """As a user has it: two `paomo crawl --queue`, then `paomo merge`; twice, and the second changes nothing."""
+    paomo = [sys.executable, "-c", "from warehouse.cli import main; main()"]
+    some = filings(20)
+    environment = {**os.environ, "PAOMO_CONTACT": "test@example.org", "PAOMO_QUEUE": queue}
+    dates = ["--since", str(DAY), "--until", str(DAY + timedelta(days=13))]
+    with publishing(Cninfo(some)) as (base, _):
+        asked = ["cninfo", "--keyword", "算力", *dates, "--base-url", f"cninfo={base}", "--allow-private"]
+        homes = [tmp_path / "east", tmp_path / "west"]
+        for home in homes:
+            (home / "sources").mkdir(parents=True)
+            hurried = SOURCES["cninfo"].path.read_text("utf-8").replace("delay: 2.0", "delay: 0.0")
+            (home / "sources" / "cninfo.yml").write_text(hurried, "utf-8")
+        processes = [
+            subprocess.Popen([*paomo, "crawl", *asked, "--home", str(home)], env=environment)
+            for home in homes
+        ]
+        assert [process.wait(timeout=120) for process in processes] == [0, 0]
+    said = []
+    for _ in range(2):
+        command = [*paomo, "merge", *map(str, homes), "--into", str(tmp_path / "all")]
+        said.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        assert stored(tmp_path / "all") == documents_of(some)
+    assert said[0].startswith("20 documents and ")
+    assert said[1].startswith("0 documents and 0 other responses merged, ")
