@@ -1,13 +1,9 @@
-"""Alerts: rules in yml looked at on a snapshot; each finding is told once, and again where that failed."""
+"""Alerts: rules in yml, and what they find on a snapshot."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,8 +19,6 @@ from warehouse.sandbox import run
 
 RULES = "alerts.yml"
 """In the data folder, where no file is named."""
-SENT = "alerts.sqlite"
-"""In the data folder: what was told to whom."""
 QUOTE = 200
 
 
@@ -34,12 +28,16 @@ class AlertError(PaomoError):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: `kind` is a name of KINDS, `options` what it needs, `channels` who is told."""
+    """One rule: `kind` is a name of KINDS, `options` what it needs, `channels` who is told.
+
+    `backlog`: whether what was there before the rule is told, too.
+    """
 
     name: str
     kind: str
     options: dict[str, Any]
     channels: tuple[str, ...]
+    backlog: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +49,12 @@ class Notice:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What became of one notice in one channel: sent, failed (tried again next time) or would (dry run)."""
-
-    rule: str
-    notice: Notice
-    channel: str
-    outcome: str
-
-
-Send = Callable[[str, Notice], bool]
-
-
 def rules(file: Path) -> list[Rule]:
     """The rules of a file; AlertError names what is wrong with it.
 
     The file: `channels:` names to Apprise addresses (`$NAME` and `${NAME}` are taken from the environment, so
-    that no secret lies in it), `rules:` a list of name, kind, its options, and `to:` names of channels.
+    that no secret lies in it), `rules:` a list of name, kind, its options, `backlog:`, `to:` (names of
+    channels).
     """
     try:
         content = yaml.safe_load(file.read_text("utf-8"))
@@ -97,7 +83,10 @@ def _expanded(address: str, file: Path) -> str:
 def _rule(entry: Any, channels: dict[str, str], where: str) -> Rule:
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
         raise AlertError(f"{where}: has no name")
-    options = {k: v for k, v in entry.items() if k not in ("name", "kind", "to")}
+    options = {k: v for k, v in entry.items() if k not in ("name", "kind", "to", "backlog")}
+    backlog = entry.get("backlog", False)
+    if not isinstance(backlog, bool):
+        raise AlertError(f"{where}: backlog is {backlog!r}; give true or false")
     kind = entry.get("kind")
     if kind not in KINDS:
         raise AlertError(f"{where}: kind {kind}; choose {', '.join(KINDS)}")
@@ -112,7 +101,7 @@ def _rule(entry: Any, channels: dict[str, str], where: str) -> Rule:
     to = entry.get("to") or []
     if missing := [name for name in to if name not in channels] or (not to and ["(none)"]):
         raise AlertError(f"{where}: to: {missing[0]} is no channel of this file")
-    return Rule(entry["name"], kind, options, tuple(channels[name] for name in to))
+    return Rule(entry["name"], kind, options, tuple(channels[name] for name in to), backlog)
 
 
 Find = Callable[[Any, dict[str, Any], date], Iterator[Notice]]
@@ -183,6 +172,8 @@ KINDS: dict[str, tuple[dict[str, Any], Find]] = {
     "source_stale": ({"days": 7.0}, _stale),
 }
 """Kind of rule: its options with what holds where none is given, and what finds."""
+STATES = {"source_stale"}
+"""Kinds that find what is the case now; the others find what happened, once and for ever."""
 
 
 def look(home: Home, found: Sequence[Rule], *, today: date | None = None) -> list[tuple[Rule, Notice]]:
@@ -192,67 +183,3 @@ def look(home: Home, found: Sequence[Rule], *, today: date | None = None) -> lis
         return [
             (rule, notice) for rule in found for notice in KINDS[rule.kind][1](connection, rule.options, day)
         ]
-
-
-def tell(
-    home: Home, found: Sequence[Rule], *, send: Send, dry: bool = False, today: date | None = None
-) -> list[Told]:
-    """Tell each channel what it was not told yet; what fails is tried again at the next call."""
-    with closing(_memory(home)) as memory:
-        return [
-            Told(rule.name, notice, mark, _outcome(memory, rule, notice, channel, mark, send, dry))
-            for rule, notice in look(home, found, today=today)
-            for channel in rule.channels
-            if not _known(memory, rule, notice, mark := _mark(channel))
-        ]
-
-
-def _outcome(
-    memory: sqlite3.Connection, rule: Rule, notice: Notice, channel: str, mark: str, send: Send, dry: bool
-) -> str:
-    if dry:
-        return "would"
-    sent = send(channel, notice)
-    with memory:
-        memory.execute(
-            "INSERT INTO told VALUES (?, ?, ?, 1, ?, ?) ON CONFLICT (rule, key, channel)"
-            " DO UPDATE SET tries = tries + 1, sent = excluded.sent, at = excluded.at",
-            [rule.name, notice.key, mark, int(sent), datetime.now(UTC).isoformat(timespec="seconds")],
-        )
-    return "sent" if sent else "failed"
-
-
-def _memory(home: Home) -> sqlite3.Connection:
-    connection = sqlite3.connect(home.root / SENT, timeout=30)
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS told (rule TEXT, key TEXT, channel TEXT, tries INTEGER, sent INTEGER,"
-        " at TEXT, PRIMARY KEY (rule, key, channel))"
-    )
-    return connection
-
-
-def _known(memory: sqlite3.Connection, rule: Rule, notice: Notice, mark: str) -> bool:
-    query = "SELECT sent FROM told WHERE rule = ? AND key = ? AND channel = ?"
-    found: tuple[int] | None = memory.execute(query, [rule.name, notice.key, mark]).fetchone()
-    return found == (1,)
-
-
-def _mark(channel: str) -> str:
-    """A channel as it is remembered and printed: its scheme and a digest, for its address holds secrets."""
-    return f"{channel.split(':')[0]}:{hashlib.sha256(channel.encode()).hexdigest()[:8]}"
-
-
-def through_apprise(channel: str, notice: Notice) -> bool:
-    """Send one notice; False where the channel did not take it. AlertError where there is no such channel."""
-    import apprise
-
-    sender = apprise.Apprise()
-    if not sender.add(channel):
-        raise AlertError(f"{_mark(channel)}: Apprise knows no such channel; see its list of services")
-    return bool(sender.notify(title=notice.title, body=notice.body))
-
-
-def as_line(told: Told) -> str:
-    """One JSON line a notice."""
-    record = {"rule": told.rule, "outcome": told.outcome, "channel": told.channel, "title": told.notice.title}
-    return json.dumps({**record, "body": told.notice.body}, ensure_ascii=False)

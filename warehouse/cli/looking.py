@@ -81,6 +81,9 @@ def alert(
         Path | None, typer.Option("--rules", help="The rules; else alerts.yml in the data folder.")
     ] = None,
     dry: Annotated[bool, typer.Option("--dry-run", help="Print what would be told; tell nobody.")] = False,
+    backlog: Annotated[
+        bool, typer.Option("--backlog", help="A new rule tells what happened before it, too.")
+    ] = False,
 ) -> None:
     """Look at the rules and tell their channels what is new, once; what fails is tried again next time.
 
@@ -88,14 +91,20 @@ def alert(
     (name, kind, options, to). Kinds: cancellation (above, currency), company (companies: codes or names),
     rent_moved (percent), source_stale (days). Prints one JSON line a notice.
 
+    A rule asked for the first time tells only what happens from then on: what it finds already is counted,
+    and marked as told. --backlog, or `backlog: true` in the rule, tells that as well.
+
     Example: paomo alert --rules alerts.yml --dry-run
     """
     from warehouse import alert as alerts
+    from warehouse import telling
 
     folder = home_of(home)
     found = alerts.rules(rules or folder.root / alerts.RULES)
-    done = alerts.tell(folder, found, send=alerts.through_apprise, dry=dry)
+    done = telling.tell(folder, found, send=telling.through_apprise, dry=dry, backlog=backlog)
     for told in done:
-        print(alerts.as_line(told))
-    if any(told.outcome == "failed" for told in done):
+        print(telling.as_line(told, dry=dry))
+    if any(isinstance(told, telling.Marked) for told in done):
+        say("what was there before a new rule is not told; --backlog at its first look tells it, too")
+    if any(isinstance(told, telling.Told) and told.outcome == "failed" for told in done):
         raise typer.Exit(1)
