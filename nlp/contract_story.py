@@ -267,8 +267,8 @@ class Story:
         names = contract_names(clause, self.reading)
         if not names or grammar().excluded.search(clause.text) or grammar().hypothetical.search(clause.bare):
             return False
-        sides = self._sides(clause.start, clause.end)
-        return bool(sides.counterparty)
+        other = self._sides(clause.start, clause.end).counterparty
+        return other is not None and not _HOW_MANY.match(other)
 
     def _sides(self, start: int, end: int) -> Parties:
         return parties(self.reading.text, about(self.cast, start, end), self.reporter)

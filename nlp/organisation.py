@@ -160,7 +160,9 @@ class Cast:
                 continue
             form = _trim(m["name"]) if len(m["name"]) > 4 else m["name"]
             name = re.sub(r"[“”]", "", form)  # 领航“智”造(309345)
-            meant = registry().meant(name, m["code"]) or _short(name)
+            known = registry().by_code(m["code"])
+            full = known is not None and name.endswith("公司")  # 上海城地香江数据科技股份有限公司(603887)
+            meant = known.short_name if known and full else registry().meant(name, m["code"]) or _short(name)
             self._add(form, Organisation(meant, "listed", m["code"]))
         head = re.match(rf"((?:\*?ST)?{HAN}{{2,8}}):", reading.title)
         if (
@@ -190,7 +192,7 @@ class Cast:
             coded.items()
         ):  # 青岚数智 heads the title, 青岚数智科技股份有限公司 bears the code
             for name, known in list(self._known.items()):
-                if known.side == "listed" and known.code is None and len(name) >= 3 and full.startswith(name):
+                if known.side == "listed" and known.code is None and len(name) >= 3 and name in full:
                     renamed = Organisation(known.name, "listed", own.code)
                     self._known |= {n: renamed for n, o in self._known.items() if o in (known, own)}
         for name, known in list(self._known.items()):  # ST农尚全发布公告

@@ -152,6 +152,8 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
         taken = {start for other in story.dossiers if other is not d for start in other.sentences}
         if d.name and grammar().excluded.search(d.name):
             continue
+        if _habitual(t):
+            continue
         if not (d.counterparty or d.party or d.name or d.amount) or not _grounded(reading, t, kind):
             continue
         start, end, quote = reading.evidence(t.clause.start, t.clause.end)
@@ -183,6 +185,13 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
             term_months=d.term,
             reason=_why(reading, t, taken),
         )
+
+
+def _habitual(t: Told) -> bool:
+    """公司与主要供应商签订年度框架协议: with nobody, for no sum, on no day, under no title; what is usual."""
+    d, here = t.dossier, t.clause
+    near = d.amount is not None and here.start <= d.amount.span.start <= here.end + AROUND
+    return t.deed.action == "signed" and not (d.counterparty or near or t.dated or d.titled or d.term)
 
 
 def _paragraph(reading: Reading, clause: Clause) -> str:
