@@ -79,6 +79,17 @@ def test_a_unit_repeated_a_thousand_times_is_read_within_the_limit(unit: str) ->
     assert any(event.event == "contract" for event in events)
 
 
+FOUND = ["合同；" + "2024年1月1日" * 26 + "算力租赁合同" * 5 + "有限公司"]
+"""By guided fuzzing (`python -m tests.hostile.fuzz text`): each took minutes, or for ever."""
+
+
+@pytest.mark.parametrize("text", FOUND, ids=range(len(FOUND)))
+def test_what_fuzzing_found_is_read_within_the_limit(text: str) -> None:
+    with limited(20):
+        events = extract(Document(doc_id="x", text=text, published=date(2024, 11, 12)))
+    assert all(text[event.start : event.end] == event.quote for event in events)
+
+
 @pytest.mark.parametrize(
     "line", ["a" * 50_000_000, "\x00" * 50_000_000, "公司" * 25_000_000], ids=["a", "NUL", "公司"]
 )
