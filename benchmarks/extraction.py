@@ -26,6 +26,7 @@ import pyarrow as pa
 import spacy
 from spacy.matcher import Matcher
 
+from benchmarks.figure import Figure, report
 from benchmarks.scores import document
 from crawler.document import Document
 from nlp.batches import batch_of, extract_batches
@@ -80,6 +81,7 @@ def main() -> None:
     _against_the_peer(dense, news)
     scanned = _speed(lambda d: may_hold_event(d.text), quiet)
     print(f"{'scan of documents without an event':44}{scanned:8.1f} MB/s")
+    report(Figure(stage="scan of documents without an event", value=scanned, unit="MB/s"))
     print(f"{'full reading of the seeds, every mention':44}{_speed(_read_all, dense):8.1f} MB/s")
     _memory(news)
     _processes(news, jobs)
@@ -93,6 +95,17 @@ def _against_the_peer(dense: Sequence[Document], news: Sequence[Document]) -> No
     _row('peer: spacy.blank("zh") with jieba, no rule', lambda d: language(d.text), dense, few)
     rules = f"peer: the same with {len(matcher)} Matcher rules"
     theirs = _row(rules, lambda d: matcher(language(d.text)), dense, few)
+    for name, speed, beside, goal in zip(("dense text", "news"), ours, theirs, (5.0, 50.0), strict=True):
+        report(
+            Figure(
+                stage=f"documents to events, {name}",
+                value=speed,
+                unit="MB/s",
+                peer="spaCy with jieba and Matcher rules",
+                peer_value=beside,
+                ratio_goal=goal,
+            )
+        )
     print(f"{'times the peer (goal: 5 and 50)':44}{ours[0] / theirs[0]:8.1f}{ours[1] / theirs[1]:8.1f}\n")
 
 
@@ -135,6 +148,7 @@ def _processes(news: Sequence[Document], jobs: int) -> None:
     (clock, alone), (clocks, together) = _cost(batches, 1), _cost(batches, jobs)
     load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     print(f"{f'{jobs} processes, times one, by the clock':44}{clock / clocks:8.2f} ({load})")
+    report(Figure(stage=f"{jobs} processes beside one, by the clock", value=clock / clocks, unit="times"))
     print(f"{f'{jobs} processes, times one, by CPU seconds':44}{jobs * alone / together:8.2f}", end="")
     print(f" ({alone:.1f} s in one, {together:.1f} s in {jobs} together, parent and pickling in both)")
 

@@ -21,6 +21,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from benchmarks.figure import Figure, report
 from nlp.normalise import normalise
 from nlp.period import find_periods
 from nlp.quantity import Quantity, as_money, find_quantities
@@ -169,11 +170,17 @@ def main() -> int:
             want = (label["low"], label["high"], label["unit"], label["per"], label["bound"])
             print(f"  {label['id']:>3} {label['text']}: want {want}, got {got}")
     print(f"{'paomo':<18}{score:>4} of {len(labels)}")
+    stage, unit, goal = "expressions read right", f"of {len(labels)}", float(arguments.least)
     for name, make in (("JioNLP", jionlp), ("Recognizers-Text", recognizers)):
         try:
-            print(f"{name:<18}{column(make(), labels):>4} of {len(labels)}")
+            theirs = column(make(), labels)
+            print(f"{name:<18}{theirs:>4} of {len(labels)}")
         except ImportError as missing:
             print(f"{name:<18}   - not installed ({missing.name})")
+        else:
+            report(Figure(stage=stage, value=score, unit=unit, peer=name, peer_value=theirs, goal=goal))
+    if not arguments.beside:
+        report(Figure(stage=stage, value=score, unit=unit, goal=goal))
     return 0 if score >= arguments.least else 1
 
 

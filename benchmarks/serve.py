@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from benchmarks.figure import Figure, report
 from tests.warehouse.large import grow
 from tests.warehouse.serving import serving
 from warehouse import ask
@@ -30,8 +31,8 @@ from warehouse.home import Home
 SECONDS, CONNECTIONS = 5, 50
 
 
-def measure(address: str) -> str:
-    """One line of a table: requests a second, p99, bytes."""
+def measure(address: str) -> tuple[str, float]:
+    """One line of a table (requests a second, p99, bytes), and the requests a second."""
     begun = time.monotonic()
     with urllib.request.urlopen(address, timeout=120) as first:
         size = len(first.read())
@@ -44,7 +45,9 @@ def measure(address: str) -> str:
     if not rate or not slow:
         raise SystemExit(f"wrk printed no figures:\n{printed}")
     wrong = f" ({refused[1]} refused)" if refused else ""
-    return f"{float(rate[1]):9.0f} {slow[1]:>9} {warm * 1000:8.0f} ms {size / 1000:8.0f} kB{wrong}"
+    return f"{float(rate[1]):9.0f} {slow[1]:>9} {warm * 1000:8.0f} ms {size / 1000:8.0f} kB{wrong}", float(
+        rate[1]
+    )
 
 
 @contextmanager
@@ -81,6 +84,8 @@ def main() -> None:
         grow(home, contracts=5000, quotes=20_000)
         ((event_id,),) = ask.sql(home, "SELECT event_id FROM cancellations LIMIT 1").rows
         print(f"{'page':<44} {'req/s':>9} {'p99':>9} {'first':>11} {'size':>11}")
+        ours: dict[str, float] = {}
+        theirs: dict[str, float] = {}
         with serving(home) as site:
             for page in (
                 "/",
@@ -89,12 +94,20 @@ def main() -> None:
                 "/api/views/cancellations?limit=100",
                 "/sql",
             ):
-                print(f"paomo {page[:36]:<38} {measure(site + page)}", flush=True)
+                line, ours[page] = measure(site + page)
+                print(f"paomo {page[:36]:<38} {line}", flush=True)
         if options.datasette:
             export(home, Path(folder) / "out", ["sqlite"])
             with datasette(options.datasette, Path(folder) / "out" / "paomo.sqlite") as site:
                 for page in ("/cancellations", "/cancellations.json?_size=100"):
-                    print(f"datasette {page:<34} {measure(site + page)}", flush=True)
+                    line, theirs[page] = measure(site + page)
+                    print(f"datasette {page:<34} {line}", flush=True)
+        for mine, other in (
+            ("/view/cancellations", "/cancellations"),
+            ("/api/views/cancellations?limit=100", "/cancellations.json?_size=100"),
+        ):
+            peer = {"peer": "Datasette", "peer_value": theirs[other]} if other in theirs else {}
+            report(Figure(stage=f"serving {mine}", value=ours[mine], unit="requests/s", **peer))  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import jieba
 import opencc
 import spacy
 
+from benchmarks.figure import Figure, report
 from nlp import segment, topic
 from nlp.company import registry
 from nlp.noise import fold
@@ -28,6 +29,12 @@ SAMPLE = [
     "气象部门表示，受冷空气影响，未来三天北方大部分地区将有小到中雪，请市民注意出行安全，减少户外活动。\n",
 ]
 ROUNDS = 3
+BESIDE = {
+    "normalise, ordinary text": "OpenCC, then jieba",
+    "may_hold_event, off-topic documents": "OpenCC, then jieba",
+    "our words (rjieba, names whole)": 'spacy.blank("zh") with jieba',
+}
+"""What stands beside which peer in RESULTS.md: the peer's first step, without which it can say nothing."""
 
 
 def main(arguments: list[str]) -> None:
@@ -40,9 +47,16 @@ def main(arguments: list[str]) -> None:
         f"ordinary n={len(ordinary)}, off topic n={len(off_topic)}, dense n={len(dense)}; best of {ROUNDS}\n"
     )
     print(f"{'':44}{'MB/s':>8}")
+    speeds = {}
     for name, work, texts in _works(ordinary, off_topic, dense):
         work(texts[0])
-        print(f"{name:44}{_speed(work, texts):8.1f}")
+        speeds[name] = _speed(work, texts)
+        print(f"{name:44}{speeds[name]:8.1f}")
+    for name, peer in BESIDE.items():
+        value = speeds[name]
+        report(
+            Figure(stage=name, value=value, unit="MB/s", peer=peer, peer_value=speeds.get(f"peer: {peer}"))
+        )
 
 
 def _works(
