@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from nlp.currency import currency_of, home_currency
 from nlp.event import ProjectEvent
 from nlp.extractors.project_figure import Figure, figures
+from nlp.extractors.project_list import Item, listings
 from nlp.extractors.project_measure import KINDS
 from nlp.extractors.project_outline import Outline
 from nlp.extractors.project_scene import Scene, scene
@@ -40,12 +41,12 @@ def extract(reading: Reading) -> Iterator[ProjectEvent]:
     found = list(_figures(reading))
     if not found:
         return
-    progress = Progress(outline, found)
+    progress, items = Progress(outline, found), listings(found, outline)
     home = home_currency(reading.text, reading.document.text)
     tables = sorted({table for _, table in listed})
     told: defaultdict[object, list[ProjectEvent]] = defaultdict(list)
     for figure in found:
-        event = _event(figure, outline, progress, home)
+        event = _event(figure, outline, progress, home, item=items.get(figure.at))
         if _in_table(event, tables):
             continue
         alike = told[event.measure, event.unit, event.amount, event.amount_max]
@@ -100,9 +101,11 @@ def _denied(sentences: Sequence[Sentence]) -> bool:
     )
 
 
-def _event(figure: Figure, outline: Outline, progress: Progress, home: str) -> ProjectEvent:
+def _event(
+    figure: Figure, outline: Outline, progress: Progress, home: str, *, item: Item | None
+) -> ProjectEvent:
     reading, quantity = outline.reading, figure.quantity
-    told_of = scene(figure, outline)
+    told_of = scene(figure, outline, item=item)
     start, end, quote = reading.evidence(*_evidence(figure, outline.text))
     money = figure.measure == "investment"
     return ProjectEvent(

@@ -29,8 +29,18 @@ _RESEARCH = re.compile(r"研发(?!中心|基地|大楼|园|楼)[^,、]{0,8}$")
 """研发花了3亿元 builds nothing."""
 _MODEL = re.compile(r"(?:英伟达)?(?:[ABHV]\d{2,3}0|GB?\d00|910[BC])(?!\d)")
 """10万张H100: the model alone tells that cards are counted."""
+_RAISED = re.compile(
+    r"(?:拟|计划|承诺)(?:使用|投入)募集资金(?:投资)?(?:金额|总额|净额)?(?:投入)?(?:为|约|不超过)?$"
+)
+"""“某某智算中心项目”拟投入募集资金8.15亿元."""
 _FUNDED = re.compile(r"获[^,]{0,10}投资$|每投入$")
+_LIT = re.compile(r"(?:点亮|上线|部署|上架|装)了?(?:不到|约|近|超过?|仅|只有)?$")
+"""机房里只点亮了3000张: cards, where the sentence has spoken of them."""
 _SUM = re.compile(r"(?:^|[,、])(?:一?共|合计|总计|总共|累计)有?$")
+_WHEN = re.compile(
+    r"^(?:但|可|而|却)|(?:截至|到|至)?(?:20\d\d年|[今去明后]年)(?:年?[底末初]|\d{1,2}月(?:[底末])?)?|分别|力争"
+)
+"""Words that part a count from what was counted before: [到2025年底分别]达到18个."""
 _DOZEN = 10
 """Fewer 算力项目 are a list's, no count of a region's."""
 _MANY = 5000
@@ -122,6 +132,8 @@ def _money(s: Setting) -> Verdict | None:
     if _other_money(s):
         return None
     local, unit = s.left[-16:], s.quantity.unit
+    if _RAISED.search(local) and pattern("centre", "works", template="{0}|{1}").search(s.sentence):
+        return Verdict("investment", unit, "invest.raised", 0.75)
     strong = pattern("invest_strong").search(local)
     cues = list(pattern("invest").finditer(local))
     barred = list(pattern("not_invest").finditer(local))
@@ -243,8 +255,9 @@ def _cards(s: Setting) -> Verdict | None:
         return Verdict("cards", "card", "cards", sure) if (sure := _stands(s)) else None
     summed = _SUM.search(s.left) and pattern("card").search(s.sentence)
     alone = s.quantity.unit == "卡" and s.quantity.low >= _CLUSTER and not unnumbered(s.quantity)
+    stands = s.quantity.unit in {"张", "块"} and _LIT.search(s.left) and pattern("card").search(s.sentence)
     if (
-        (summed or alone)
+        (summed or alone or stands)
         and not s.right.startswith(("的", "级", "位"))
         and not pattern("traded").search(s.sentence)
     ):
@@ -274,6 +287,8 @@ def _projects(s: Setting) -> Verdict | None:
             s.right[behind.end() :]
         )
         return None if follows else Verdict("projects", "project", "projects.behind", 0.9)
+    if _states_of_projects(s):
+        return Verdict("projects", "project", "projects.state", 0.75)
     before = pattern("centre", "counted", "count_joint", template=r"(?:{0}|{1}){2}*$").search(s.left)
     if before and not re.match(r"[多余]?(?:城市|省|标准|%|年|月|节点|机柜|机架)", s.right):
         return Verdict("projects", "project", "projects.before", 0.9)
@@ -288,12 +303,27 @@ def _is_apposition(s: Setting) -> bool:
     return len(listed) == s.quantity.low and all(2 <= len(item.strip()) <= 12 for item in listed[1:])
 
 
+def _states_of_projects(s: Setting) -> bool:
+    """投运项目7个, 在建的项目还有31个, 另有3个项目通过能评: centres, where the text is on centres."""
+    if not (s.counted or pattern("scan").search(s.sentence)) or s.quantity.unit != "个" or _other_trade(s):
+        return False
+    before = pattern("count_state", "count_joint", template=r"{0}的?项目(?:{1}|却|还|仍|尚)*$").search(s.left)
+    behind = pattern("count_state", template=r"项目(?:已经?|均|都|正)?(?:通过|获批|{0})").match(s.right)
+    return bool(before or behind)
+
+
 def _counted_on(s: Setting) -> Verdict | None:
     """Centres counted on, the noun left out: 其中89座用国产芯片, 仅当年投运的就不止50个."""
-    carried = pattern("count_joint", "count_state", template=r"(?:{0}|{1})+").fullmatch(s.left.strip(" ,、"))
+    left = _WHEN.sub("", s.left.strip(" ,、"))
+    carried = pattern("count_joint", "count_state", template=r"(?:{0}|{1})+").fullmatch(left)
     ends = pattern(
-        "count_state", template=r"(?:以上|左右|多|余)?(?:$|[,、。;(]|用|在|已|是|加|正|采用|的|尚|处于|{0})"
+        "count_state",
+        template=r"(?:以上|左右|多|余)?(?:$|[,、。;(]|用|在|已|是|加|正|采用|的|尚|处于|里|中|{0})",
     ).match(s.right)
+    if not left:
+        carried = ends = pattern("count_state", template=r"(?:已经?|仍|还|正)(?:{0}|搁置|烂尾)").match(
+            s.right
+        )
     few = s.quantity.low < _MANY
     if s.counted and few and s.quantity.unit in {"座", "个", "家"} and carried and ends:
         return Verdict("projects", "project", "projects.carried", 0.7)

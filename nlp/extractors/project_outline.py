@@ -37,7 +37,7 @@ _BUILDER = re.compile(
 """Who builds, in so many words: 由云岚智算投建, 建设单位为云岚智算…"""
 _ROLE = re.compile(
     r"(?:(?:运营|建设|投资|承建|业主|代建)(?:方|单位|主体|商)|业主|实施主体|招标人|采购人)(?:为|是|:)?"
-    r"([\u4e00-\u9fffA-Za-z]{2,16}?)(?=说|称|表示|披露|介绍|透露|宣布|[,。;(]|$)"
+    r"([\u4e00-\u9fffA-Za-z]{2,12}?|[\u4e00-\u9fffA-Za-z]{4,20}公司)(?=说|称|表示|披露|介绍|透露|宣布|[,。;(]|$)"
 )
 """Who builds or runs it, by the role in front: 运营方海兰云说."""
 _FIRM = re.compile(
@@ -229,6 +229,14 @@ class Outline:
         named = Cover(n.span for n in self.names)
         free = [p for p in self.places if not named.touches(p.span)]
         return free, [p for p in free if p.kind not in WIDE]
+
+    @cached_property
+    def sole_builder(self) -> str | None:
+        """Who builds, where the document names nobody else: …。整个项目由某集团负责建设."""
+        if len({o.name for o in self.operators}) != 1:
+            return None
+        told = any(self.text.endswith("由", 0, o.span.start) for o in self.operators)
+        return self.operators[0].name if told else None
 
     @cached_property
     def hubs(self) -> list[Span]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nlp.extractors.project_figure import Figure
+from nlp.extractors.project_list import Item
 from nlp.extractors.project_name import Phase, ProjectName, phases
 from nlp.extractors.project_outline import WIDE, Operator, Outline
 from nlp.place import Place, find_places
@@ -54,8 +55,14 @@ class Scene:
     """Whether the figure is of a region or of the whole country."""
 
 
-def scene(figure: Figure, outline: Outline) -> Scene:
-    """Everything the text tells of who and where around one figure."""
+def scene(figure: Figure, outline: Outline, *, item: Item | None = None) -> Scene:
+    """Everything the text tells of who and where around one figure; `item`: its place in a list by 分别."""
+    if item and item.name:
+        operator = _operator(figure, outline, item.name, region=None, carried=False)
+        place = _place(figure, outline, item.name)
+        return Scene(item.name.full or item.name.name, operator, place, carried=False, region=False)
+    if item:
+        return Scene(None, None, item.place, carried=False, region=True)
     region = _region(figure, outline)
     name, carried = _name(figure, outline, region)
     operator = _operator(figure, outline, name, region=region, carried=carried)
@@ -246,7 +253,7 @@ def _earlier_operator(
     alone = outline.text.endswith(";", 0, start) and len({o.name for o in earlier}) == 1
     if earlier and (carried or alone or not several):  # a list of projects names each owner on its own
         return earlier[-1].name
-    return outline.reporter
+    return outline.reporter or (None if several else outline.sole_builder)
 
 
 def _near(at: int, start: int, outline: Outline) -> bool:

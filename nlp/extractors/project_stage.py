@@ -37,8 +37,9 @@ _NEGATED = re.compile(r"(?:未|没有?|不|无法|尚未)(?:能|曾|正式|如�
 _PART_DONE = re.compile(r"(?:主体|土建|桩基|结构)[^,]{0,3}$")
 _ANOTHER = re.compile(r"[一二三四五六]期|另")
 """Behind a figure: what ends from here on may be another part of it."""
+_OPENS = re.compile(r"(?:该|本|上述|整个)?项目")
 _POLICY = re.compile(
-    r"^[^,。;]{0,24}(?:意见|方案|规划|办法|计划|措施|通知|纲要)(?:提出|明确|要求|指出)[,:]?(?:到|力争|争取|[^。;]{0,12}20\d\d年)"
+    r"^[^,。;]{0,24}(?:意见|方案|规划|办法|计划|措施|通知|纲要)》?(?:提出|明确|要求|指出)[,:]?(?:到|力争|争取|[^。;]{0,12}20\d\d年)"
 )
 """What a policy sets for a year to come is no fact yet: 意见提出,到2027年,…建成…"""
 _BUILT = ("operating", "completed", "under_construction")
@@ -93,6 +94,7 @@ class Progress:
     def __init__(self, outline: Outline, figures: Sequence[Figure]) -> None:
         self.outline = outline
         self._figured = {f.clause.start for f in figures}
+        self._counts = {f.clause.start for f in figures if f.measure == "projects"}
         self._figured_sentences = {f.sentence.start for f in figures}
         self._last: dict[str, str | None] = {}
         self._stages: dict[int, str | None] = {}
@@ -132,7 +134,17 @@ class Progress:
         near = own or done_behind or before or next(iter(behind), None)
         if (near and near != "announced") or (scene.region and not scene.project):
             return near
-        return self._fate(scene, announced=own or before) or near or self._end_of(figure)
+        fate = self._fate(scene, announced=own or before)
+        return fate or near or self._end_of(figure) or self._led_in(figure)
+
+    def _led_in(self, figure: Figure) -> str | None:
+        """What the sentence before tells of the 项目 that opens this one: 签署…合作协议。项目总投资35亿元."""
+        at = self.outline.sentence_at(figure.sentence.start)
+        if not at or not _OPENS.match(figure.sentence.text):
+            return None
+        last = self.outline.reading.sentences[at - 1]
+        told = last.start not in self._figured_sentences
+        return stage_in(self._masked[last.start : last.end]) if told else None
 
     def _own(self, figure: Figure) -> str | None:
         """The stage of the figure's clause, or of its item where the clause lists: 11个投运、27个在建."""
@@ -194,7 +206,8 @@ class Progress:
             return None
         if _ANOTHER.search(self.outline.text, figure.clause.end, end):
             return None
-        later = (c for c in figure.parts if c.start >= figure.clause.end)
+        others = self._counts if figure.measure == "projects" else ()
+        later = (c for c in figure.parts if c.start >= figure.clause.end and c.start not in others)
         return next((s for c in later if (s := self._of(c)) in ENDED), None)
 
     def _before(self, figure: Figure) -> str | None:

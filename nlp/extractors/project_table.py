@@ -16,6 +16,7 @@ from nlp.register import UNITS, Entry, entries
 from nlp.span import Span
 
 _RACK_UNITS = {"racks": "rack", "servers": "server", "cards": "card"}
+_SITE = re.compile("节点$|地区$")
 _OWN = re.compile(r"公司|本集团|报告期")
 
 
@@ -39,7 +40,7 @@ def _event(entry: Entry, outline: Outline, home: str) -> ProjectEvent:
         confidence=0.85 if project or place else 0.75,
         rule=f"project.table.{entry.measure}",
         project=project,
-        operator=outline.reporter if _OWN.search(outline.text) else None,
+        operator=outline.reporter if reading.document.kind == "filing" or _OWN.search(outline.text) else None,
         place=place,
         stage=next(_stages(entry), None),
         measure=entry.measure,
@@ -57,8 +58,11 @@ def _named(entry: Entry) -> tuple[str | None, str | None]:
     places = [*find_places(label), *find_places(entry.row)]
     place = next((p.name for p in places if not p.organisation), None)
     works = pattern("centre", "works", template=r"(?:{0}|{1}|项目|基地|园区|中心|[一二三四]期)").search(label)
-    alone = any(p.span == (0, len(label)) for p in find_places(re.sub("节点$|地区$", "", label)))
-    return (label if label and (works or not place) and not alone else None), place
+    bare = _SITE.sub("", label)
+    beside = [p for p in find_places(bare) if p.span != (0, len(bare))]
+    branded = beside and len(bare) - (beside[0].span.end - beside[0].span.start) >= 2  # 星罗佛山
+    alone = any(p.span == (0, len(bare)) for p in find_places(bare))
+    return (label if label and (works or branded or not place) and not alone else None), place
 
 
 def _stages(entry: Entry) -> Iterator[str]:

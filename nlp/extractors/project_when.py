@@ -13,7 +13,10 @@ from nlp.reading import Reading
 
 _UP_TO = re.compile(r"截[至止]到?$|到$|至$|以来$")
 _DONE = re.compile(r"竣工|完工|落成|验收|转固|点亮|投产|投运|上线|启用|建成|开机|新增")
+_BEGUN = re.compile(r"开工|动工|奠基|动土")
 _DUE = re.compile(r"启用|投用|投产|投运|完工|建成|到位|上线|交付|投入|要等")
+_HEADED = 10
+"""Characters into a chain within which a date heads all of it: 答:截至…"""
 _CHAIN = 2_000
 """Characters of a chain of semicolons over which the date at its head is remembered."""
 _DAY_OF_NOTICE = re.compile(r"截[至止](?:本)?公告(?:披露)?日")
@@ -24,7 +27,7 @@ def as_of(figure: Figure, outline: Outline, *, region: bool, chained: bool) -> s
 
     A date in the clause counts first; 截至…, a date alone, 今日点亮 hold for the clauses behind. The date of
     a region's figure (`region`) also holds for the next one, that of a chain of semicolons (`chained`) for
-    all of it, 预定…启用 at the end for the plan before it.
+    all of it, as does 截至 where a chain opens on it; 预定…启用 at the end for the plan before it.
     """
     reading, clause = outline.reading, figure.clause
     if own := [p for p in _periods(reading, clause) if not _dates_the_telling(p, clause, reading.text)]:
@@ -33,19 +36,23 @@ def as_of(figure: Figure, outline: Outline, *, region: bool, chained: bool) -> s
     if _DAY_OF_NOTICE.search(reading.text, figure.sentence.start, figure.at) and reading.anchor:
         return reading.anchor.isoformat()
     dated = reading.within(reading.periods, figure.sentence.start, figure.sentence.end)
-    return (dated and (_from_before(figure, reading, region=region) or _from_behind(figure, reading))) or (
-        _from_chain(figure, outline) if chained else None
-    )
+    own_sentence = dated and (_from_before(figure, reading, region=region) or _from_behind(figure, reading))
+    return own_sentence or _from_chain(figure, outline, headed=not chained)
 
 
-def _from_chain(figure: Figure, outline: Outline) -> str | None:
-    """Of no project, what 截至 sets at the head of a chain of semicolons: 截至6月底,…50个;算力115EFLOPS."""
+def _from_chain(figure: Figure, outline: Outline, *, headed: bool) -> str | None:
+    """What 截至 sets in a chain of semicolons: 截至6月底,…50个;算力115EFLOPS.
+
+    `headed`: only where the chain opens on it, so that it holds for every project of a list.
+    """
     reading, at = outline.reading, outline.sentence_at(figure.sentence.start)
     if at is None:
         return None
     sentences = reading.sentences
     start = max(sentences[outline.heads[at]].start, figure.sentence.start - _CHAIN)
     for period in reversed(reading.within(reading.periods, start, figure.sentence.start)):
+        if headed and period.span.start - sentences[outline.heads[at]].start > _HEADED:
+            continue
         if period.value and _sets(period, reading.text):
             first = reading.within(reading.periods, *_sentence_of(period, outline))
             return _value(next(p for p in first if p.value and _sets(p, reading.text)), reading.text)
@@ -79,7 +86,10 @@ def _from_before(figure: Figure, reading: Reading, *, region: bool) -> str | Non
 def _from_behind(figure: Figure, reading: Reading) -> str | None:
     for clause in figure.parts:
         if clause.start >= figure.clause.end and (periods := _periods(reading, clause)):
-            return periods[0].value if _DUE.search(clause.text) else None
+            if _DUE.search(clause.text):
+                return periods[0].value
+            if not _BEGUN.search(clause.text):  # 规划3500P,9月动工,明年三季度交付
+                return None
     return None
 
 
