@@ -30,6 +30,19 @@ def documents_of(paths: Iterable[Path]) -> Iterator[Item]:
         yield from read_path(path)
 
 
+def loadable(paths: Iterable[Path]) -> Iterator[Item]:
+    """The same, but of what `paomo extract --out` wrote also what was read in it."""
+    from warehouse.engine import stored
+    from warehouse.engine.table import items_of
+
+    for path in paths:
+        if stored.is_table(path):
+            for batch in stored.batches(path):
+                yield from items_of(batch)
+        else:
+            yield from documents_of([path])
+
+
 class Captures:
     """Documents of the archive in the order they were captured; remembers how far it came."""
 
@@ -73,7 +86,7 @@ def fill(
     with locked(home):
         with writing(home) as connection:
             captures = None if paths else Captures(home, None if again else _read_until(connection))
-            items: Iterable[Item] = documents_of(paths) if captures is None else captures
+            items: Iterable[Item] = loadable(paths) if captures is None else captures
             if again and not paths:
                 items = chain(captures or (), _files_of(connection))
             done = load(

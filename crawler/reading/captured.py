@@ -50,7 +50,7 @@ def _read(capture: Capture) -> Document:
         return _of_html(capture)
     if form in ("json", "jsonl"):
         return _of_json(capture)
-    if form in ("binary", "gzip", "warc"):
+    if form in ("binary", "gzip", "warc", "parquet"):
         raise ReadingError("binary", "binary data, neither HTML, PDF nor text; not a document's address")
     return _of_html(capture) if "html" in (capture.content_type or "") else _of_text(capture)
 

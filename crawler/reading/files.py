@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.document import Document
-from crawler.reading import filing, html, ocr, pdf, text
+from crawler.reading import filing, html, ocr, parquet, pdf, text, warc
 from crawler.reading.jsonl import read_jsonl
 from crawler.reading.rejected import ReadingError, Rejected
 from crawler.reading.sniff import Format, sniff
-from crawler.reading.warc import read_warc
 
-SUFFIXES = (".txt", ".html", ".htm", ".pdf", ".jsonl", ".jsonl.gz", ".warc", ".warc.gz")
+SUFFIXES = (".txt", ".html", ".htm", ".pdf", ".jsonl", ".jsonl.gz", ".warc", ".warc.gz", ".parquet")
 _KNOWN = "paomo reads " + " ".join(SUFFIXES)
 
 
@@ -26,43 +25,68 @@ def read_path(path: Path) -> Iterator[Document | Rejected]:
     the path as given.
     Reads one document at a time. Never raises for what a file can hold.
     """
+    for file in files_at(path):
+        if isinstance(file, Rejected):
+            yield file
+        else:
+            for _, item in read_range(file):
+                yield item
+
+
+def files_at(path: Path) -> Iterator[Path | Rejected]:
+    """The path itself, or the files below a folder that we read, in the order of their names."""
     if not path.is_dir():
-        yield from _read_file(path)
+        yield path
         return
     found = False
-    for file in _files(path):
-        found = True
-        yield from _read_file(file)
+    for file in sorted(path.rglob("*")):
+        if file.name.lower().endswith(SUFFIXES) and not file.name.startswith(".") and not file.is_dir():
+            found = True
+            yield file
     if not found:
         yield Rejected(
             where=str(path), reason="no-documents", message=f"no document in this folder; {_KNOWN}"
         )
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for file in sorted(folder.rglob("*")):
-        if file.name.lower().endswith(SUFFIXES) and not file.name.startswith(".") and not file.is_dir():
-            yield file
+def read_range(
+    file: Path, *, start: int = 0, end: int | None = None
+) -> Iterator[tuple[int, Document | Rejected]]:
+    """(position in the file, document) for what lies in one of its `ranges`; all of it where none is said.
 
-
-def _read_file(file: Path) -> Iterator[Document | Rejected]:
+    The position is the offset of a WARC record, the number of a Parquet row, else a number in order.
+    """
+    where = str(file) if start == 0 else f"{file}#{start}"
     try:
-        yield from _by_content(file, _format(file))
+        yield from _by_content(file, _format(file), start, end)
     except ReadingError as error:
-        yield error.at(str(file))
+        yield start, error.at(where)
     except FileNotFoundError:
-        yield Rejected(where=str(file), reason="unreadable", message="no such file; check the name")
+        yield start, Rejected(where=where, reason="unreadable", message="no such file; check the name")
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        yield Rejected(
-            where=str(file),
-            reason="truncated",
-            message=f"compressed data ends early ({error}); copy the file again",
-        )
+        message = f"compressed data ends early ({error}); copy the file again"
+        yield start, Rejected(where=where, reason="truncated", message=message)
     except OSError as error:
-        said = error.strerror or str(error)
-        yield Rejected(
-            where=str(file), reason="unreadable", message=f"can't be read: {said}; check its permissions"
-        )
+        message = f"can't be read: {error.strerror or error}; check its permissions"
+        yield start, Rejected(where=where, reason="unreadable", message=message)
+
+
+def ranges(file: Path, *, size: int) -> tuple[list[tuple[int, int | None]], Rejected | None]:
+    """Where a large WARC or Parquet file can be cut for several readers; what is wrong with the whole file.
+
+    Ranges are of at least `size` bytes, (start, end) as `read_range` takes them, the last without an end.
+    """
+    try:
+        if file.stat().st_size > size:
+            form = _format(file)
+            if form == "warc":
+                with file.open("rb") as stream:
+                    return warc.pieces(stream, str(file), size=size)
+            if form == "parquet":
+                return parquet.pieces(file, size=size), None
+    except (ReadingError, OSError, EOFError, zlib.error):
+        pass  # who reads it will say so
+    return [(0, None)], None
 
 
 def _format(file: Path) -> Format:
@@ -94,11 +118,21 @@ def _inside_gzip(file: Path) -> Format:
     )
 
 
-def _by_content(file: Path, form: Format) -> Iterator[Document | Rejected]:
+def _by_content(
+    file: Path, form: Format, start: int, end: int | None
+) -> Iterator[tuple[int, Document | Rejected]]:
+    if form == "warc":
+        with file.open("rb") as stream:
+            yield from warc.items_in(stream, str(file), start=start, end=end)
+    elif form == "parquet":
+        yield from parquet.rows_in(file, start=start, end=end)
+    else:
+        yield from enumerate(_whole(file, form))
+
+
+def _whole(file: Path, form: Format) -> Iterator[Document | Rejected]:
     if form == "jsonl":
         yield from read_jsonl(file)
-    elif form == "warc":
-        yield from read_warc(file)
     elif form == "pdf":
         yield from _pdf(file)
     elif form == "html":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Format = Literal["text", "html", "pdf", "jsonl", "json", "warc", "gzip", "binary"]
+Format = Literal["text", "html", "pdf", "jsonl", "json", "warc", "parquet", "gzip", "binary"]
 
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|script|div)\b",
@@ -30,7 +30,6 @@ _SIGNATURES = (
     b"BZh",
     b"\xfd7zXZ",
     b"\x28\xb5\x2f\xfd",  # Zstandard
-    b"PAR1",
 )
 
 
@@ -43,6 +42,8 @@ def sniff(head: bytes) -> Format:
         return "gzip"
     if re.match(rb"WARC/[01]\.\d\r?\n", head):
         return "warc"
+    if head.startswith(b"PAR1"):
+        return "parquet"
     if head.startswith(_SIGNATURES):
         return "binary"
     return _sniff_text(start)

@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
@@ -25,46 +24,98 @@ Headers = tuple[tuple[str, str], ...]
 _PIECE = 64 * 1024  # bytes read at a time
 
 
-def read_warc(file: Path) -> Iterator[Document | Rejected]:
-    """The documents among the responses of a WARC file, in order. A torn record is one row.
+def items_in(
+    stream: BinaryIO, name: str, *, start: int = 0, end: int | None = None
+) -> Iterator[tuple[int, Document | Rejected]]:
+    """(offset of its record, document) for the responses that begin in [start, end) of the file, in order.
 
-    Archives that paomo wrote say in a metadata record what the listing knew (source, kind, title, published).
+    A torn record is one row. Archives that paomo wrote say in a metadata record what the listing knew
+    (source, kind, title, published).
+    `start` and `end` are those of one of its `pieces`; the last piece, `end` None, looks for a tear.
     """
-    found = False
-    with file.open("rb") as stream:
-        for capture in _captures(stream, file):
-            if isinstance(capture, Rejected):
-                found = True
-                yield capture
-            elif not _is_furniture(capture):
-                found = True
-                yield from read_capture_all(capture)
+    found = start > 0 or end is not None
+    for offset, capture in _captures(stream, name, start, end):
+        found = found or not isinstance(capture, Capture) or not _is_furniture(capture)
+        if isinstance(capture, Rejected):
+            yield offset, capture
+        elif capture and not _is_furniture(capture):
+            for item in read_capture_all(capture):
+                yield offset, item
     if not found:
-        message = "a WARC file without a page or filing in it; check what was captured"
-        yield Rejected(where=str(file), reason="no-documents", message=message)
+        yield 0, Rejected(where=name, reason="no-documents", message=_NOTHING)
 
 
-def _captures(stream: BinaryIO, file: Path) -> Iterator[Capture | Rejected]:
-    """Responses and resources, each with the metadata record behind it, if there is one."""
-    held: Capture | Rejected | None = None
-    held_id, last = "", 0
+_NOTHING = "a WARC file without a page or filing in it; check what was captured"
+
+
+def pieces(stream: BinaryIO, name: str, *, size: int) -> tuple[list[tuple[int, int | None]], Rejected | None]:
+    """Ranges of at least `size` bytes that cut a WARC file before responses; what is wrong with all of it.
+
+    `items_in` on each range gives together what it gives on the whole file. The file is walked record by
+    record: a cut guessed from the bytes could be the work of a server that sent a WARC file as its page. A
+    file of one gzip member has no place to cut.
+    """
+    starts, last, sound, found = [0], -1, True, False
     for record in _records(stream):
+        sound = sound and record.stream_pos > last
         last = record.stream_pos
         block = _whole_block(record)
         if block is None:
             break
-        if record.record_type == WarcRecordType.metadata and isinstance(held, Capture):
+        if record.record_type in (WarcRecordType.response, WarcRecordType.resource):
+            if last - starts[-1] >= size:
+                starts.append(last)
+            if not found:
+                capture = _capture_or_not(record, block)
+                found = isinstance(capture, Rejected) or not _is_furniture(capture)
+    if len(starts) == 1 or not sound or not all(_begins_record(stream, start) for start in starts):
+        return [(0, None)], None
+    empty = not found and not _is_torn(stream, last)
+    wrong = Rejected(where=name, reason="no-documents", message=_NOTHING) if empty else None
+    return list(zip(starts, [*starts[1:], None], strict=True)), wrong
+
+
+def _begins_record(stream: BinaryIO, offset: int) -> bool:
+    stream.seek(offset)
+    head = stream.read(1024)
+    try:
+        plain = (
+            zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, 5) if head[:2] == b"\x1f\x8b" else head
+        )
+    except zlib.error:
+        return False
+    return plain.startswith(b"WARC/")
+
+
+def _captures(
+    stream: BinaryIO, name: str, start: int, end: int | None
+) -> Iterator[tuple[int, Capture | Rejected | None]]:
+    """Responses and resources at their offsets, each with the metadata record behind it, if there is one.
+
+    None: paomo's crawler asked it on the way, a listing or robots.txt.
+    """
+    held: tuple[int, Capture | Rejected | None] | None = None
+    held_id, last = "", start
+    stream.seek(start)
+    for record in _records(stream):
+        if end is not None and record.stream_pos >= end:
+            break
+        last = record.stream_pos
+        block = _whole_block(record)
+        if block is None:
+            break
+        if record.record_type == WarcRecordType.metadata and held:
             if record.headers.get("WARC-Refers-To") == held_id:
-                held = _known(held, block)
+                held = held[0], _known(held[1], block)
         elif record.record_type in (WarcRecordType.response, WarcRecordType.resource):
             if held is not None:
                 yield held
-            held, held_id = _capture_or_not(record, block), record.record_id or ""
+            held, held_id = (last, _capture_or_not(record, block)), record.record_id or ""
     if held is not None:
         yield held
-    if _is_torn(stream, last):
+    if end is None and _is_torn(stream, last):
         message = "ends inside a record, which is lost; copy the archive again"
-        yield Rejected(where=f"{file}#{last}", reason="truncated", message=message)
+        yield last, Rejected(where=f"{name}#{last}", reason="truncated", message=message)
 
 
 def _records(stream: BinaryIO) -> Iterator[Any]:
@@ -152,10 +203,14 @@ def _http(block: bytes) -> tuple[int, Headers, bytes]:
     return int(status[1]), tuple((name.strip(), value.strip()) for name, _, value in pairs), body
 
 
-def _known(capture: Capture, block: bytes) -> Capture:
+def _known(capture: Capture | Rejected | None, block: bytes) -> Capture | Rejected | None:
     """The capture with what paomo's crawler knew of it; untouched by other programs' metadata."""
     try:
         facts = json.loads(block)
+        if facts.get("role") not in (None, "document"):
+            return None
+        if not isinstance(capture, Capture):
+            return capture
         published = date.fromisoformat(facts["published"]) if facts.get("published") else None
         return replace(
             capture,

@@ -12,9 +12,10 @@ from warehouse.cli.options import HomeOption, own_home_of, progress, say
 from warehouse.timely import SECONDS, Timely
 
 if TYPE_CHECKING:
+    from warehouse.engine.table import Tally
     from warehouse.extraction import Extracted, Refused
 
-PATHS_HELP = "Files (.txt .html .pdf .jsonl .jsonl.gz .warc .warc.gz) or folders of them."
+PATHS_HELP = "Files (.txt .html .pdf .jsonl .jsonl.gz .warc .warc.gz .parquet) or folders of them."
 JobsOption = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="Processes that read; all cores where not said.")
 ]
@@ -80,17 +81,48 @@ def _complain(refused: Refused) -> None:
 
 
 def extract(
-    paths: Annotated[list[Path], typer.Argument(help=PATHS_HELP)],
+    paths: Annotated[list[str], typer.Argument(help=f"{PATHS_HELP} Spark reads URIs, too.")],
     jobs: JobsOption = None,
     limit: LimitOption = SECONDS,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", "-o", help="Write a new .parquet file or folder for `paomo load` instead."),
+    ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", help="local: processes of this machine. spark: writes a folder --out.")
+    ] = "local",
+    master: Annotated[
+        str | None, typer.Option("--master", help="Spark's master; else spark-submit's, else this machine.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--conf", help="A setting of Spark: spark.executor.memory=4g.")
+    ] = None,
 ) -> None:
     """Print the events of documents as JSON Lines, one event a line; no database is touched.
 
     Fields are those of docs/events.md. A bad document is a line on stderr, the rest goes on, the exit
-    code is then 1.
+    code is then 1. With --out, documents and events are written as Parquet (docs/spark.md) and nothing is
+    printed.
 
     Example: paomo extract article.txt | jq 'select(.event == "contract")'
     """
+    if engine not in ("local", "spark"):
+        raise typer.BadParameter(f"{engine}: choose local or spark", param_hint="--engine")
+    if engine == "spark" and out is None:
+        raise typer.BadParameter("spark writes files; name a folder", param_hint="--out")
+    if engine == "local" and (master or settings):
+        raise typer.BadParameter("--master and --conf are for --engine spark", param_hint="--engine")
+    if out is None:
+        failed = _printed(map(Path, paths), jobs, limit)
+    elif engine == "spark":
+        failed = _by_spark(paths, out, master, settings or [], limit)
+    else:
+        failed = _by_processes(paths, Path(out), jobs, limit)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _printed(paths: Iterable[Path], jobs: int | None, limit: float) -> bool:
     from warehouse.extraction import Extracted
     from warehouse.plain import as_json
 
@@ -106,8 +138,29 @@ def extract(
             else:
                 failed = True
                 _complain(result)
-    if failed:
-        raise typer.Exit(1)
+    return failed
+
+
+def _by_processes(paths: list[str], out: Path, jobs: int | None, limit: float) -> bool:
+    from warehouse.engine import pool
+
+    with progress("extracting") as step:
+        done = pool.extract(paths, out, jobs=jobs, extract=Timely(limit), refuse=_complain, watch=step)
+    return _told(done, out)
+
+
+def _by_spark(paths: list[str], out: str, master: str | None, settings: list[str], limit: float) -> bool:
+    from warehouse.engine import spark
+
+    if wrong := [setting for setting in settings if "=" not in setting]:
+        raise typer.BadParameter(f"{wrong[0]}: is not NAME=VALUE", param_hint="--conf")
+    cluster = spark.Cluster(master, dict(setting.split("=", 1) for setting in settings))
+    return _told(spark.extract(paths, out, cluster=cluster, extract=Timely(limit), refuse=_complain), out)
+
+
+def _told(done: Tally, out: Path | str) -> bool:
+    say(f"{done.documents} documents, {done.events} events, {done.rejected} rejected: {out}")
+    return bool(done.rejected)
 
 
 def _results(
