@@ -29,9 +29,7 @@ _RESEARCH = re.compile(r"研发(?!中心|基地|大楼|园|楼)[^,、]{0,8}$")
 """研发花了3亿元 builds nothing."""
 _MODEL = re.compile(r"(?:英伟达)?(?:[ABHV]\d{2,3}0|GB?\d00|910[BC])(?!\d)")
 """10万张H100: the model alone tells that cards are counted."""
-_RAISED = re.compile(
-    r"(?:拟|计划|承诺)(?:使用|投入)募集资金(?:投资)?(?:金额|总额|净额)?(?:投入)?(?:为|约|不超过)?$"
-)
+_RAISED = re.compile(r"(?:拟|计划|承诺)投入募集资金(?:投资)?(?:金额|总额|净额)?(?:为|约|不超过)?$")
 """“某某智算中心项目”拟投入募集资金8.15亿元."""
 _FUNDED = re.compile(r"获[^,]{0,10}投资$|每投入$")
 _LIT = re.compile(r"(?:点亮|上线|部署|上架|装)了?(?:不到|约|近|超过?|仅|只有)?$")
@@ -132,7 +130,8 @@ def _money(s: Setting) -> Verdict | None:
     if _other_money(s):
         return None
     local, unit = s.left[-16:], s.quantity.unit
-    if _RAISED.search(local) and pattern("centre", "works", template="{0}|{1}").search(s.sentence):
+    named = pattern("centre", "works", template="{0}|{1}").search(s.sentence)
+    if _RAISED.search(local) and named and not re.search("总投资|投资总额", s.sentence):
         return Verdict("investment", unit, "invest.raised", 0.75)
     strong = pattern("invest_strong").search(local)
     cues = list(pattern("invest").finditer(local))
