@@ -6,8 +6,8 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from warehouse.contracts import Contract, Days, Owner, Telling
 from warehouse.likeness import Like, amounts, days, masked, names
+from warehouse.telling import Contract, Days, Owner, Telling
 
 V = TypeVar("V", bound=Hashable)
 
@@ -93,7 +93,7 @@ class Life:
 
 
 def said(tellings: Iterable[Telling], value: Callable[[Telling], V | None]) -> list[Said[V]]:
-    """The distinct values told, best first: best source, then agreement, then time."""
+    """The distinct values told, best first: best source, then its correction, then agreement, then time."""
     grouped: dict[V, list[Telling]] = {}
     for telling in tellings:
         if (v := value(telling)) is not None:
@@ -102,8 +102,10 @@ def said(tellings: Iterable[Telling], value: Callable[[Telling], V | None]) -> l
     for v, group in grouped.items():
         best = min(group, key=_rank)
         agreeing = len(frozenset().union(*(t.originals for t in group)))
-        found.append(Said(v, best.events[0], best.tier, agreeing, best.told))
-    return sorted(found, key=lambda s: (s.tier, -s.agreeing, s.told, str(s.value)))
+        # what a correction said first counts before what it corrects, however many had copied that
+        one = Said(v, best.events[0], best.tier, agreeing, best.told)
+        found.append(((best.tier, not best.corrects, -agreeing, best.told, str(v)), one))
+    return [one for _, one in sorted(found, key=lambda f: f[0])]
 
 
 def _rank(telling: Telling) -> tuple[int, int, str]:
@@ -207,9 +209,9 @@ def live(contract: Contract) -> Life:
     own = [t for t in tellings if t.company_code] or [t for t in tellings if t.company] or tellings
     settle("company_code", choose("company_code", said(own, lambda t: t.company_code), _equal))
     settle("company", choose("company", said(own, lambda t: t.company), _equal))
+    settle("party", choose("party", said(tellings, lambda t: t.party), names, _sharper_name))
     if contract.owner is not None:
         _inherit(values, contract.owner)
-    settle("party", choose("party", said(tellings, lambda t: t.party), names, _sharper_name))
     settle(
         "counterparty", choose("counterparty", said(tellings, lambda t: t.counterparty), names, _sharper_name)
     )
@@ -232,9 +234,10 @@ def live(contract: Contract) -> Life:
 def _inherit(values: dict[str, Said[Any]], owner: Owner) -> None:
     """What only other contracts' tellings say of the company; no source of this contract agrees."""
     taught = owner.taught
-    for name in ("company", "company_code"):
-        value = getattr(owner, name)
-        if value is not None and name not in values:
+    if owner.party and "party" not in values and "company" in values:
+        values["party"] = values["company"]
+    for name, value in (("company", owner.company), ("company_code", owner.company_code)):
+        if value is not None and (name not in values or values[name].value != value):
             values[name] = Said(value, taught.events[0], taught.tier, 0, taught.told)
 
 

@@ -14,12 +14,13 @@ import duckdb
 import pyarrow as pa
 
 from warehouse import copies, figures, reviews
-from warehouse.contracts import Contract, Telling, gather
+from warehouse.contracts import gather
 from warehouse.life import Amount, Happening, Life, When, live
 from warehouse.projects import resolve_projects
 from warehouse.rows import AMOUNT, decimals, registered
 from warehouse.store import get_state, set_state, transaction
 from warehouse.survival import survive
+from warehouse.telling import Contract, Telling
 
 TABLES = (
     "contracts",
@@ -44,6 +45,7 @@ _TELLINGS = """
         event_from - DATE '1970-01-01', event_to - DATE '1970-01-01',
         list(event_id ORDER BY tier_rank, told, event_id), list(DISTINCT doc_id), list(DISTINCT original),
         min(tier_rank), min(told) - DATE '1970-01-01', max(told) - DATE '1970-01-01', count(*),
+        arg_min(corrects, (tier_rank, told, event_id)),
         CASE WHEN event_id IN (FROM touched) THEN event_id END
     FROM stage_contracts
     GROUP BY ALL
@@ -86,7 +88,7 @@ def tellings(connection: duckdb.DuckDBPyConnection, pairs: reviews.Pairs) -> Ite
 def _telling(row: tuple[Any, ...]) -> Telling:
     """One row of _TELLINGS, whose first sixteen columns are Telling's."""
     signed_from, signed_to, acted_from, acted_to = row[16:20]
-    events, documents, originals, tier, told, last_told, mentions = row[20:27]
+    events, documents, originals, tier, told, last_told, mentions, corrects = row[20:28]
     values: tuple[Any, ...] = (
         *row[:16],
         None if signed_from is None or signed_to is None else (signed_from, signed_to),
@@ -98,6 +100,7 @@ def _telling(row: tuple[Any, ...]) -> Telling:
         told,
         last_told,
         mentions,
+        corrects,
     )
     return Telling(*values)
 

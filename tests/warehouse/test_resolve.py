@@ -27,9 +27,9 @@ def resolved(home: Home, fill: Any, tellings: list[Telling]) -> list[tuple[Any, 
         fields = dict(telling)
         name = fields.pop("doc", f"d{i:02}")
         published = fields.pop("told", "2025-06-30")
-        tier = fields.pop("tier", "media")
+        tier, title = fields.pop("tier", "media"), fields.pop("title", None)
         text = f"{name}：第{i:02}条，" if name not in documents else documents[name].text + f"第{i:02}条，"
-        documents[name] = document(name, text, published=published, tier=tier)
+        documents[name] = document(name, text, published=published, tier=tier, title=title)
         events.append((name, f"第{i:02}条", fields))
     fill(documents.values(), [event(documents[n], "contract", quote, **f) for n, quote, f in events])
     with writing(home) as connection:
@@ -196,3 +196,162 @@ def test_the_exact_amount_and_day_sharpen_the_vague(home: Home, fill: Any) -> No
         conflicts = connection.execute("SELECT count(*) FROM conflicts").fetchall()
     assert row == [(921600000, "exact", "2025-01-10")]
     assert conflicts == [(0,)]
+
+
+PINE: Telling = {"company": "赤松股份", "company_code": "309002", "category": "compute_rental"}
+SAME_DEAL = {
+    "each tells both ends": [
+        {**SIGNED, "counterparty": "赤松股份", "amount": 150000000, "event_date": "2024-03-01"},
+        {
+            **PINE,
+            "action": "signed",
+            "counterparty": "青石股份",
+            "amount": 150000000,
+            "event_date": "2024-03-01",
+        },
+        {**ENDED, "counterparty": "赤松股份", "event_date": "2025-01-10"},
+        {**PINE, "action": "terminated", "counterparty": "青石股份", "event_date": "2025-01-10"},
+    ],
+    "through subsidiaries": [
+        {
+            **SIGNED,
+            "party": "青石智算",
+            "counterparty": "赤松云",
+            "amount": 150000000,
+            "event_date": "2024-03-01",
+        },
+        {**PINE, "action": "signed", "party": "赤松云", "counterparty": "青石智算", "amount": 150000000},
+        {
+            **PINE,
+            "action": "terminated",
+            "party": "赤松云",
+            "counterparty": "青石智算",
+            "event_date": "2025-01-10",
+        },
+    ],
+    "only the end, and no amount": [
+        {**ENDED, "counterparty": "赤松股份", "event_date": "2025-01-10"},
+        {**PINE, "action": "terminated", "counterparty": "青石股份", "event_date": "2025-01-10"},
+    ],
+    "one calls it a rental, the other a purchase": [
+        {**SIGNED, "counterparty": "赤松股份", "amount": 150000000, "event_date": "2024-03-01"},
+        {
+            **PINE,
+            "action": "signed",
+            "category": "equipment",
+            "counterparty": "青石股份",
+            "amount": 150000000,
+        },
+        {**ENDED, "counterparty": "赤松股份", "event_date": "2025-01-10"},
+        {**PINE, "action": "terminated", "counterparty": "青石股份", "event_date": "2025-01-10"},
+    ],
+}
+
+
+@pytest.mark.parametrize("case", SAME_DEAL)
+def test_a_deal_of_two_listed_companies_is_counted_once_and_is_no_conflict(
+    home: Home, fill: Any, case: str
+) -> None:
+    tellings = SAME_DEAL[case]
+    state = "terminated"
+    assert resolved(home, fill, tellings) == [(len(tellings), state)]
+    with writing(home) as connection:
+        assert connection.execute("FROM conflicts").fetchall() == []
+        assert connection.execute("SELECT count(*) FROM cancellations").fetchall() == [(1,)]
+        ((company, other),) = connection.execute("SELECT company, counterparty FROM contracts").fetchall()
+    assert company[0] != other[0], "nobody contracts with himself"
+
+
+def test_two_deals_of_two_listed_companies_stay_two(home: Home, fill: Any) -> None:
+    pairs = [(150000000, "2023-03-01"), (270000000, "2024-09-01")]
+    tellings = [
+        {**who, "action": "signed", "counterparty": other, "amount": amount, "event_date": day}
+        for amount, day in pairs
+        for who, other in ((SIGNED, "赤松股份"), (PINE, "青石股份"))
+    ]
+    assert resolved(home, fill, tellings) == [(2, "signed"), (2, "signed")]
+
+
+SUBSIDIARY = {
+    "its name as the party": {"party": "青石智算"},
+    "its full name": {"party": "深圳市青石智算科技有限公司"},
+    "its name as if it were the company": {"company": "青石智算"},
+    "the company without its code": {"company": "青石股份"},
+}
+
+
+@pytest.mark.parametrize("case", SUBSIDIARY)
+def test_a_contract_told_by_a_subsidiary_alone_has_its_company(home: Home, fill: Any, case: str) -> None:
+    tellings = [
+        {**SIGNED, "party": "青石智算", "counterparty": "白杨云", "amount": 150000000},
+        {**SUBSIDIARY[case], "action": "terminated", "counterparty": "紫藤网络", "amount": 30000000},
+    ]
+    resolved(home, fill, tellings)
+    with writing(home) as connection:
+        found = connection.execute("SELECT DISTINCT company, company_code FROM contracts").fetchall()
+        exposed = connection.execute("SELECT signed, cancelled FROM company_exposure").fetchall()
+    assert found == [("青石股份", "309001")]
+    assert exposed == [(1, 1)]
+
+
+def test_a_name_two_companies_bear_fills_in_nothing(home: Home, fill: Any) -> None:
+    tellings = [
+        {**SIGNED, "party": "东方智算", "counterparty": "白杨云"},
+        {**PINE, "action": "signed", "party": "东方智算", "counterparty": "紫藤网络"},
+        {"action": "terminated", "party": "东方智算", "counterparty": "银杏数据", "amount": 30000000},
+    ]
+    resolved(home, fill, tellings)
+    with writing(home) as connection:
+        assert connection.execute("SELECT company, company_code FROM cancellations").fetchall() == [
+            (None, None)
+        ]
+
+
+def test_a_masked_side_is_named_by_the_filing_that_ends_it(home: Home, fill: Any) -> None:
+    tellings = [
+        {**SIGNED, "counterparty": "客户A", "amount": 150000000, "event_date": "2024-03-01", "tier": "official"},
+        {**SIGNED, "counterparty": "客户B", "amount": 90000000, "event_date": "2024-03-01", "tier": "official"},
+        {**SIGNED, "action": "delayed", "counterparty": "客户A", "event_date": "2024-09-01", "tier": "official"},
+        {**ENDED, "counterparty": "北京白杨云计算有限公司", "amount": 150000000, "signed_date": "2024-03-01",
+         "event_date": "2025-01-10", "tier": "official"},
+        {**ENDED, "counterparty": "白杨云", "event_date": "2025-01-10"},
+    ]  # fmt: skip
+    assert resolved(home, fill, tellings) == [(4, "terminated"), (1, "signed")]
+    with writing(home) as connection:
+        found = connection.execute("SELECT counterparty FROM contracts ORDER BY mentions").fetchall()
+        assert connection.execute("FROM conflicts").fetchall() == []
+    assert found == [("客户B",), ("北京白杨云计算有限公司",)]
+
+
+@pytest.mark.parametrize("wrong", [150000000, 51000000])
+def test_a_correction_counts_however_many_had_copied_the_mistake(home: Home, fill: Any, wrong: int) -> None:
+    filing = {**SIGNED, "counterparty": "白杨云", "event_date": "2024-03-01", "tier": "official"}
+    tellings = [
+        {**filing, "amount": wrong, "told": "2024-03-02"},
+        {**filing, "amount": wrong, "told": "2024-03-03", "tier": "media"},
+        {**filing, "amount": wrong, "told": "2024-03-03", "tier": "aggregator"},
+        {
+            **filing,
+            "amount": 510000000,
+            "told": "2024-03-05",
+            "title": "青石股份：关于算力服务合同公告的更正公告",
+        },
+        {**filing, "amount": wrong, "told": "2024-03-08", "tier": "media"},
+    ]
+    assert resolved(home, fill, tellings) == [(5, "signed")]
+    with writing(home) as connection:
+        assert connection.execute("SELECT amount::BIGINT FROM contracts").fetchall() == [(510000000,)]
+        ((lost,),) = connection.execute("SELECT other FROM conflicts").fetchall()
+    assert lost.startswith(f"{wrong:,}")
+
+
+def test_the_day_of_the_news_is_not_the_day_of_signing(home: Home, fill: Any) -> None:
+    tellings = [
+        {**SIGNED, "counterparty": "白杨云", "event_date": "2024-01-14", "told": "2024-01-14"},
+        {**ENDED, "counterparty": "白杨云", "signed_date": "2024-01", "event_date": "2024-11-12"},
+        {**ENDED, "counterparty": "白杨云", "signed_date": "2024-01-09", "event_date": "2024-11-12"},
+    ]
+    resolved(home, fill, tellings)
+    with writing(home) as connection:
+        assert connection.execute("SELECT signed FROM contracts").fetchall() == [("2024-01-09",)]
+        assert connection.execute("FROM conflicts").fetchall() == []

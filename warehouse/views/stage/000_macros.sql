@@ -21,3 +21,6 @@ CREATE OR REPLACE MACRO iso_to(iso) AS iso_last(split_part(iso, '/', -1));
 CREATE OR REPLACE MACRO standing(stage, day, told) AS
     CASE WHEN stage IN ('completed', 'operating', 'idle') AND coalesce(day, told) <= told
         THEN 'standing' ELSE 'planned' END;
+
+-- 关于《算力服务合同》公告的更正公告; 關於…的補正公告.
+CREATE OR REPLACE MACRO corrects(title) AS regexp_matches(title, '更正|勘误|勘誤|补正|補正');

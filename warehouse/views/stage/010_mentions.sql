@@ -7,12 +7,14 @@ SELECT
         WHEN 'official' THEN 1 WHEN 'regulated' THEN 2 WHEN 'media' THEN 3 ELSE 4
     END AS tier_rank,
     coalesce(published, first_seen::DATE) AS told,
-    coalesce(copies_of, doc_id) AS original
+    coalesce(copies_of, doc_id) AS original,
+    coalesce(corrects(title), false) AS corrects
 FROM documents
 WHERE is_current;
 COMMENT ON VIEW stage_documents IS 'The version of every document that counts, without its text.';
 COMMENT ON COLUMN stage_documents.tier_rank IS '1 official, 2 regulated media, 3 media, 4 aggregator or unknown; a filing without a tier is official, news media.';
 COMMENT ON COLUMN stage_documents.original IS 'The document it copies, else itself: counts as one independent source.';
+COMMENT ON COLUMN stage_documents.corrects IS 'Whether its title says that it corrects an earlier one.';
 COMMENT ON COLUMN stage_documents.told IS 'Shanghai day it was published, else the UTC day it was first seen.';
 
 CREATE OR REPLACE VIEW stage_contracts AS
@@ -22,7 +24,7 @@ WITH corrected AS (
     FROM reviewed.contract_mentions
 )
 SELECT
-    m.*, d.url, d.source, d.published, d.told, d.original,
+    m.*, d.url, d.source, d.published, d.told, d.original, d.corrects,
     CASE WHEN r.event_id IS NULL THEN d.tier_rank ELSE 0 END AS tier_rank
 FROM corrected m
 JOIN stage_documents d USING (doc_id, sha256)
