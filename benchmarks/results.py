@@ -4,6 +4,7 @@
     python -m benchmarks.results --only growth crawl      these anew, the others as they were measured last
     python -m benchmarks.results --beside SITE            with JioNLP and Recognizers-Text installed in SITE
     python -m benchmarks.results --quick --out FOLDER     small sizes, to see that it works; no figure counts
+    python -m benchmarks.results --render                 the page from figures.json again, nothing measured
 
 Each benchmark is a command of its own, runs in a process of its own and can be run alone; what it prints is
 quoted whole, and the figures it reports (benchmarks/figure.py) make the table at the top. One that fails or
@@ -117,9 +118,8 @@ def run(benchmark: Benchmark, words: Sequence[str]) -> Run:
             check=False,
         )
         found = collected(figures.read_text("utf-8").splitlines() if figures.exists() else ())
-    printed = done.stdout if done.returncode == 0 or done.stdout else done.stderr
-    last = done.stderr.strip().splitlines()[-1:] if done.returncode else []
-    printed = "\n".join([printed.rstrip("\n"), *(line for line in last if line not in printed)])
+    # a command that could not begin says why on the other stream, in its last line
+    printed = done.stdout or "\n".join(done.stderr.strip().splitlines()[-1:])
     # a path of this machine says nothing to the reader
     printed = printed.replace(str(HERE.parent.parent), "..")
     seconds = time.perf_counter() - begun
@@ -268,13 +268,14 @@ def write(out: Path, runs: Sequence[Run], about: Sequence[str], *, quick: bool) 
 
 
 def main() -> int:
-    """Run them, write the page; 1 where a benchmark missed a goal or failed."""
+    """Run them, write the page; 1 where a benchmark missed a goal or failed (in small: never)."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     names = [benchmark.name for benchmark in BENCHMARKS]
     parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help=" ".join(names))
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
+    parser.add_argument("--render", action="store_true", help="only write the page anew")
     parser.add_argument("--beside", type=Path, help="site-packages with JioNLP and Recognizers-Text")
     parser.add_argument("--out", type=Path, help="folder to write into (with --quick it must be named)")
     asked = parser.parse_args()
@@ -283,7 +284,10 @@ def main() -> int:
     out = asked.out or HERE
     out.mkdir(parents=True, exist_ok=True)
     about, runs = machine(), kept(out / "figures.json")
-    for benchmark in BENCHMARKS:
+    if asked.render:
+        about = json.loads((out / "figures.json").read_text("utf-8"))["about"]
+        write(out, [runs[name] for name in names if name in runs], about, quick=asked.quick)
+    for benchmark in () if asked.render else BENCHMARKS:
         words = benchmark.quick if asked.quick else benchmark.words
         if words is None or (asked.only and benchmark.name not in asked.only):
             continue
@@ -298,7 +302,7 @@ def main() -> int:
 
         arithmetic.write()
     print(f"{out / 'RESULTS.md'} and {out / 'figures.json'} are written")
-    return 1 if any(done.code for done in runs.values()) else 0
+    return 1 if any(done.code for done in runs.values()) and not asked.quick else 0
 
 
 if __name__ == "__main__":
