@@ -48,7 +48,7 @@ _HALF_TIMES = {"年": "year", "月": "month", "天": "day", "时": "hour"}
 _PARTS = {"百": Decimal(1), "千": Decimal("0.1"), "万": Decimal("0.01")}
 _CHANGE = re.compile(
     rf"(\d|[{DIGIT}])[角毛](?:(\d|[{DIGIT}])分?)?"
-    r"|(?<=块)([一二三四五六七八九])(?=一[个度月天小张台次斤]|\W|左右|\Z)"
+    r"|(?<=块)([一二三四五六七八九]|\d(?![\d.]))(?=一[个度月天小张台次斤]|\W|左右|\Z)"
 )
 _CENTS = re.compile(rf"(?!一[个度月天小张台次斤])(\d|[{DIGIT}])分?(?![\d{DIGIT}十百千万%个台])")
 _TENTHS = "一二三四五六七八九"

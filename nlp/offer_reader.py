@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
@@ -37,6 +38,8 @@ from nlp.reading import Reading, Sentence
 from nlp.scene import FAR, Scene
 from nlp.span import Span
 
+_PLAIN = re.compile(r"\d{3,}(?:一[张台块])?|\d{1,2}\.\d{1,2}")
+"""What a trader writes for a price: 2680, 760一张, 1.98."""
 Token = tuple[int, int, str, Cue | Hardware | Quantity | Period | None]
 
 
@@ -66,9 +69,8 @@ class OfferReader:
             before = self.text[max(0, sentence.start - 8) : sentence.start].rstrip('”’"\n')
             paragraphs = self.text.count("\n", last, sentence.start)
             asked = bool(ELLIPTIC.search(before) or ELLIPTIC.search(sentence.text.rstrip("”\n")))
-            self.asked = (
-                PRICE_ASKED.search(self.text, max(0, sentence.start - 30), sentence.start) is not None
-            )
+            asking = PRICE_ASKED.search(self.text, max(0, sentence.start - 30), sentence.start)
+            self.asked = asking is not None
             soft = before.endswith((";", "…")) or (asked and paragraphs <= 1)
             self.scene.begin(soft=soft, paragraphs=paragraphs, headed=before.endswith(":"))
             last = sentence.start
@@ -108,12 +110,9 @@ class OfferReader:
     def _survey(self, sentence: Sentence) -> None:
         """What holds for the whole sentence wherever it is said in it: a sales pitch, a contract."""
         scene, lexicon = self.scene, self.lexicon
-        scene.contract = (
-            lexicon.pattern("contract").search(self.text, sentence.start, sentence.end) is not None
-        )
-        if lexicon.pattern("denied").search(self.text, sentence.start, sentence.end):
-            scene.supposed = True
-        if lexicon.pattern("granted").search(self.text, sentence.start, sentence.end):
+        stretch = self.text, sentence.start, sentence.end
+        scene.contract = lexicon.pattern("contract").search(*stretch) is not None
+        if any(lexicon.pattern(role).search(*stretch) for role in ("denied", "granted")):
             scene.supposed = True
         claimed = lexicon.pattern("qualifier", "claimed")
         told_after = self.text[sentence.end : sentence.end + AHEAD].split("。")[0]
@@ -236,6 +235,8 @@ class OfferReader:
         self._look_ahead(q, after, explicit=explicit)
         if not scene.items and "card" in q.per and "卡" in q.text:  # 一张卡每月3100
             scene.items, scene.age = ("GPU",), 0
+        if not scene.items and not scene.foreign and "kW" in q.per and {"month", "year"} & set(q.per):
+            scene.items, scene.age = ("rack",), 0  # 每千瓦每月约4600元: a rack is let by the kW
         if not scene.items or not self._is_told(q, start, explicit=explicit):
             return
         offer = self._offer(q, start, explicit=explicit)
@@ -364,7 +365,7 @@ class OfferReader:
                 or "kind" in scene.told
                 or (scene.recent and told)
             )
-            scaled = SCALED.search(q.text) or q.text.isdecimal() or len(q.per) > 1
+            scaled = SCALED.search(q.text) or _PLAIN.fullmatch(q.text) or len(q.per) > 1
             return frame and bool(scaled or (scene.last_price >= 0 and "," in q.text))
         return explicit or told or moved or kept or short or headed or (self.asked and scene.last_price < 0)
 
@@ -384,6 +385,10 @@ class OfferReader:
         if scene.form is None and scene.named and paid and scene.items[0] in scene.forms:
             scene.form, scene.gpus = scene.forms[scene.items[0]]
             doubts["form remembered"] = True
+        # 黑市上一度喊到320万: where it was asked says more than how high it was
+        dark = self.lexicon.pattern("qualifier", "black_market").search(self.text, start, q.span.start)
+        if scene.items == ("electricity",) and scene.form is None:
+            scene.form = "kWh"
         bound = "about" if q.bound == "exact" and TENANCY.search(self.text, start, q.core.start) else q.bound
         ceiling = self.lexicon.pattern("ceiling").search(self.text, start, q.span.start)
         return Offer(
@@ -398,7 +403,7 @@ class OfferReader:
             earlier=scene.earlier,
             quantity=self._lot(q, start),
             as_of=self._as_of(q, start),
-            qualifier=scene.qualifier or self._verdict(q) or scene.market,
+            qualifier="black_market" if dark else scene.qualifier or self._verdict(q) or scene.market,
             bound="under" if ceiling and q.bound == "exact" else bound,
             doubts=tuple(name for name, doubt in doubts.items() if doubt),
         )

@@ -19,7 +19,7 @@ FAR = 3
 """Sentences over which a reader still knows what 'it' is."""
 
 _LIST = re.compile(r"(?:[、/,和与及或跟\s]|以及|英伟达|辉达)+")
-_CONTINUED = re.compile(r"呢|同期|同样|则|也(?!就)|亦|同规格|同配置|那边")
+_CONTINUED = re.compile(r"呢|同期|同样|同口径|同等|则|也(?!就)|亦|同规格|同配置|那边")
 """H800[同期]由11.5万元…: in the form of what was priced just before."""
 _SMALL = {"两": 2, "二": 2, "四": 4, "八": 8, "十": 10, "十六": 16, "七十二": 72}
 
@@ -139,7 +139,8 @@ class Scene:
         if value == "other":
             return
         if value in GENERIC:
-            if not self.named:
+            cooled = bool(self.items) and self.items[0] in COOLING.values() and self.age == 0
+            if not self.named and not cooled:  # 风冷改冷板,每台服务器1.35万元 is the price of the cooling
                 self._subject((GENERIC[value],), cue.start)
             self.counted(value)
         elif value == "rack" and self.named and cue.start - self.told.get("model_end", -99) <= 6:

@@ -24,6 +24,7 @@ BATCHES = (
     "price_sixth",
     "price_seventh",
     "price_eighth",
+    "price_ninth",
 )
 WORDS = [
     *(
@@ -91,6 +92,7 @@ def prices(text: str) -> list[PriceEvent]:
         "price_sixth",
         "price_seventh",
         "price_eighth",
+        "price_ninth",
     ),
     ids=lambda e: str(e),
 )
@@ -111,6 +113,7 @@ def test_every_marked_price_comes_out_and_no_other(example: Example) -> None:
         "price_sixth",
         "price_seventh",
         "price_eighth",
+        "price_ninth",
     ),
     ids=lambda e: str(e),
 )
