@@ -3,12 +3,14 @@
 #   make test   the tests
 PYTHON ?= python3
 BIN := .venv/bin
+# What is installed beside the package: make test EXTRAS=dev,redis,spark,fuzz,audit runs every test there is.
+EXTRAS ?= dev
 
-.PHONY: demo test lint types direction scores bench bench-crawl bench-warehouse bench-serve test-duckdb15 clean
+.PHONY: demo test lint types direction scores audit bench bench-crawl bench-warehouse bench-serve test-duckdb15 clean
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	@touch $@
 
 demo: .venv/installed
@@ -41,12 +43,13 @@ direction: .venv/installed
 scores: .venv/installed
 	$(BIN)/python -m benchmarks.scores
 
-# Each figure beside a peer's, measured in the same run.
-bench: .venv/installed bench-crawl bench-warehouse
-	$(BIN)/python -m benchmarks.quantities
-	$(BIN)/python -m benchmarks.reading
-	$(BIN)/python -m benchmarks.text
-	$(BIN)/python -m benchmarks.extraction
+# Whether a pinned dependency has a known hole; says so where the list of holes can't be reached.
+audit: .venv/installed
+	$(BIN)/python -m tests.audit
+
+# Each figure beside a peer's, measured in the same run: benchmarks/RESULTS.md.
+bench: .venv/installed
+	$(BIN)/python -m benchmarks.results
 
 bench-crawl: .venv/installed
 	$(BIN)/python -m benchmarks.crawl
