@@ -16,6 +16,7 @@ import duckdb
 
 from crawler.errors import WarehouseError
 from warehouse.home import Home
+from warehouse.lake import put_in_place, write_lake
 from warehouse.plain import as_json, plain
 from warehouse.publish import readable
 from warehouse.store import closing, connect, newest_schema, refuse_newer
@@ -25,13 +26,17 @@ SHEET_ROWS = 1_048_575
 """Rows a worksheet has below its header."""
 CELL = 32_767
 """Characters a cell of a worksheet holds."""
+LAYOUTS = ("files", "lake")
 NOT_EXPORTED = {"document_marks", "state", "view_version", "schema_version"}
 """Tables that mean nothing outside."""
 
 
-def export(home: Home, folder: Path, formats: Sequence[str]) -> list[dict[str, Any]]:
+def export(
+    home: Home, folder: Path, formats: Sequence[str], *, layout: str = "files"
+) -> list[dict[str, Any]]:
     """Write every table and panel of the snapshot into `folder`; the manifest's entries.
 
+    `layout` is files, one a table and format, or lake (warehouse/lake.py): Parquet, whatever `formats` says.
     Files appear whole or not at all: they are written beside and moved when complete, the manifest last.
     """
     path = readable(home)
@@ -46,10 +51,17 @@ def export(home: Home, folder: Path, formats: Sequence[str]) -> list[dict[str, A
         with closing(connect(path, read_only=True)) as connection:
             refuse_newer(connection, path)
             names = _tables(connection)
-            entries = [e for form in formats for e in _WRITERS[form](connection, names, aside)]
+            tables: dict[str, Any] = {}
+            if layout == "lake":
+                entries, tables = write_lake(connection, names, aside)
+            else:
+                entries = [e for form in formats for e in _WRITERS[form](connection, names, aside)]
         for entry in entries:
             entry["sha256"] = _sha256(aside / entry["file"])
-        _write_manifest(aside, path, names, entries)
+        _write_manifest(aside, path, names, entries, tables)
+        if layout == "lake":
+            put_in_place(aside, folder)
+            return entries
         for file in sorted(aside.iterdir(), key=lambda f: f.name == "manifest.json"):
             file.replace(folder / file.name)
     finally:
@@ -154,7 +166,9 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _write_manifest(aside: Path, snapshot: Path, names: dict[str, int], entries: Entries) -> None:
+def _write_manifest(
+    aside: Path, snapshot: Path, names: dict[str, int], entries: Entries, tables: dict[str, Any]
+) -> None:
     from warehouse.load import program_version
 
     manifest = {
@@ -165,6 +179,7 @@ def _write_manifest(aside: Path, snapshot: Path, names: dict[str, int], entries:
         "duckdb": duckdb.__version__,
         "rows": names,
         "files": entries,
+        **({"tables": tables} if tables else {}),
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
     (aside / "manifest.json").write_text(text + "\n", "utf-8")

@@ -63,12 +63,15 @@ def export(
     formats: Annotated[
         str, typer.Option("--as", help="parquet, csv, jsonl, xlsx, sqlite; several with commas, or all.")
     ] = "all",
+    layout: Annotated[
+        str, typer.Option("--layout", help="files, or lake: a folder of Parquet a table, cut by date.")
+    ] = "files",
 ) -> None:
     """Write all tables and views of the snapshot as files, with manifest.json: rows, checksums, versions.
 
     Example: paomo export out --as parquet,csv
     """
-    from warehouse.export import FORMATS
+    from warehouse.export import FORMATS, LAYOUTS
     from warehouse.export import export as write
 
     wanted = FORMATS if formats == "all" else tuple(part.strip() for part in formats.split(","))
@@ -76,8 +79,12 @@ def export(
         raise typer.BadParameter(
             f"{', '.join(sorted(unknown))}: choose {', '.join(FORMATS)}", param_hint="--as"
         )
+    if layout not in LAYOUTS:
+        raise typer.BadParameter(f"{layout}: choose {' or '.join(LAYOUTS)}", param_hint="--layout")
+    if layout == "lake" and formats not in ("all", "parquet"):
+        raise typer.BadParameter(f"{formats}: a lake is Parquet", param_hint="--as")
     with progress("exporting", "files"):
-        entries = write(home_of(home), folder, wanted)
+        entries = write(home_of(home), folder, wanted, layout=layout)
     say(f"{len({entry['file'] for entry in entries})} files and manifest.json in {folder}")
 
 
