@@ -19,7 +19,7 @@ from typing import Any
 
 PINS = Path(__file__).parent.parent / "constraints.txt"
 SERVICES = ("pypi", "osv")
-"""Asked in this order until one answers for every pin."""
+"""Whom pip-audit can ask: the package index, which is where the packages come from, and osv.dev, which is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +113,22 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--offline-ok", action="store_true", help="exit 0 where the data cannot be reached")
-    offline_ok = parser.parse_args().offline_ok
+    parser.add_argument(
+        "--ask",
+        choices=SERVICES,
+        nargs="+",
+        default=["pypi"],
+        help="in this order, until one knows every pin",
+    )
+    options = parser.parse_args()
     answers: list[Answer] = []
-    for service in SERVICES:
+    for service in options.ask:
         answers.append(ask(service))
         if answers[-1].whole:
             break
     lines, code = told(answers)
     print("\n".join(lines))
-    return 0 if code == 2 and offline_ok else code
+    return 0 if code == 2 and options.offline_ok else code
 
 
 if __name__ == "__main__":
