@@ -1,7 +1,7 @@
 """Mentions to contracts: which tellings mean the same contract, and why.
 
 Tellings are compared inside one company only. Each finds the contract it is most like, by the weights of
-telling.py. The order of the tellings is fixed by what they say, never by when they were loaded, so the same
+weighing.py. The order of the tellings is fixed by what they say, never by when they were loaded, so the same
 mentions always give the same contracts.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from warehouse.likeness import fold, masked
 from warehouse.sides import absorb, merge_mirrored, name_owners
-from warehouse.telling import (
+from warehouse.weighing import (
     IMPOSSIBLE,
     SAME_COMPANY,
     THRESHOLD,

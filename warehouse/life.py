@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from warehouse.likeness import Like, amounts, days, masked, names
-from warehouse.telling import Contract, Days, Owner, Telling
+from warehouse.weighing import Contract, Days, Owner, Telling
 
 V = TypeVar("V", bound=Hashable)
 

@@ -20,7 +20,7 @@ from warehouse.projects import resolve_projects
 from warehouse.rows import AMOUNT, decimals, registered
 from warehouse.store import get_state, set_state, transaction
 from warehouse.survival import survive
-from warehouse.telling import Contract, Telling
+from warehouse.weighing import Contract, Telling
 
 TABLES = (
     "contracts",

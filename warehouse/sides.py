@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from warehouse.likeness import Like, days, fold, masked, names
-from warehouse.telling import (
+from warehouse.weighing import (
     FAR,
     NEAR,
     Contract,
