@@ -95,6 +95,21 @@ def views(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {name for (name,) in rows}
 
 
+def listed(home: Home) -> Answer:
+    """Every view and table `show` can print, with what it holds."""
+    with reader(home) as connection:
+        return run(connection, _LISTED)
+
+
+_LISTED = """
+    SELECT view_name AS name, 'view' AS what, comment AS holds FROM duckdb_views()
+    WHERE NOT internal AND NOT starts_with(view_name, 'stage_')
+    UNION ALL
+    SELECT table_name, 'table', comment FROM duckdb_tables() WHERE NOT internal AND schema_name = 'main'
+    ORDER BY what DESC, name
+"""
+
+
 def status(home: Home) -> Answer:
     """Row counts, the newest document and the last load."""
     with reader(home) as connection:

@@ -25,6 +25,8 @@ class Evidence:
     """The sentence up to the quote."""
     quote: str
     after: str
+    conflicts: Answer
+    """What disagrees with it, or it with: kind, about, field, the value and the event on either side."""
 
 
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
@@ -42,10 +44,17 @@ def evidence(home: Home, event_id: str) -> Evidence:
             " text FROM documents WHERE doc_id = ? AND sha256 = ?",
             [row["doc_id"], row["sha256"]],
         )
+        conflicts = run(connection, _DISPUTED, [row["event_id"]] * 2)
     (source,) = answer.records()
     text, start, end = source.pop("text"), row["start"], row["end"]
     before, after = sentence_around(text, start, end)
-    return Evidence(row, source, before, text[start:end], after)
+    return Evidence(row, source, before, text[start:end], after, conflicts)
+
+
+_DISPUTED = """
+    SELECT kind, about, field, kept, kept_event, other, other_event, why
+    FROM conflicts WHERE kept_event = ? OR other_event = ? ORDER BY ALL
+"""
 
 
 def _mention(connection: duckdb.DuckDBPyConnection, event_id: str) -> dict[str, Any]:
@@ -126,6 +135,49 @@ _LIFE = (
     JOIN contract_mentions m USING (event_id)
     LEFT JOIN stage_documents d ON d.doc_id = m.doc_id
     WHERE s.contract_no = ? ORDER BY d.told, s.event_no, s.event_id
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectStory:
+    """A project, each of its measures, who disagreed, and every telling."""
+
+    project: dict[str, Any]
+    measures: Answer
+    conflicts: Answer
+    sources: Answer
+
+
+def project(home: Home, number: int) -> ProjectStory:
+    """The project of this number; QueryError where there is none."""
+    with reader(home) as connection:
+        found = run(
+            connection,
+            "SELECT e.*, s.stage, s.stages FROM project_entities e"
+            " LEFT JOIN project_stages s USING (project_no) WHERE project_no = ?",
+            [number],
+        )
+        if not found.rows:
+            raise QueryError(f"project {number}: no project has this number; see `paomo show projects`")
+        (row,) = found.records()
+        return ProjectStory(row, *(run(connection, query, [number]) for query in _STORY))
+
+
+_STORY = (
+    """
+    SELECT measure, standing, amount, unit, phases, event_id
+    FROM project_measures WHERE project_no = ? ORDER BY ALL
+    """,
+    """
+    SELECT field, kept, kept_event, other, other_event, why
+    FROM conflicts WHERE project_no = ? ORDER BY ALL
+    """,
+    """
+    SELECT p.told, p.source, s.phase, p.stage, p.measure, p.bound, p.amount, p.unit, p.as_of, p.operator,
+        p.place, p.quote, p.event_id
+    FROM project_sources s JOIN stage_projects p USING (event_id)
+    WHERE s.project_no = ? ORDER BY p.told, p.event_id
     """,
 )
 

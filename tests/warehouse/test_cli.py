@@ -181,7 +181,7 @@ def test_bad_input_is_one_line_each_and_the_rest_goes_on(tmp_path: Path) -> None
         (("sql", "SELEKT 1"), 1, "syntax error"),
         (("sql", "SELECT 1", "--format", "yaml"), 2, "yaml"),
         (("show", "nothing"), 1, "cancellations"),
-        (("show",), 2, "Missing"),
+        (("explain", "project", "999"), 1, "999"),
         (("explain", "ffffffff"), 1, "no event"),
         (("explain", "contract"), 2, "contract N"),
         (("explain", "contract", "999"), 1, "999"),
@@ -200,6 +200,12 @@ def test_what_goes_wrong_is_one_line_and_a_code(
     assert done.stdout == ""
     if code == 1:
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_show_alone_lists_what_can_be_shown(folder: Path) -> None:
+    listed = json.loads(paomo("show", "-f", "json", cwd=folder).stdout)
+    assert {"cancellations", "conflicts", "rent_index"} <= {row["name"] for row in listed}
+    assert all(row["holds"] for row in listed)
 
 
 def test_a_pipe_that_closes_early_is_no_error(folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.warehouse.told import document, event
-from warehouse import ask
+from warehouse import ask, look
 from warehouse.home import Home
 
 Told = dict[str, Any]
@@ -199,3 +199,21 @@ def test_rates_of_one_scope_and_time_that_differ_are_conflicts(home: Home, fill:
     assert rows(home, "SELECT kind, about, field, kept, other, why FROM conflicts") == [
         ("utilisation", "全国", "rack_rate", "58 %", "66 %", "disagrees")
     ]
+
+
+def test_a_disagreement_is_explained_from_either_side_and_with_the_project(home: Home, fill: Any) -> None:
+    told = [
+        ("2024-05-01", {**SIZE, "amount": 10000, "tier": "official"}),
+        ("2024-05-02", {**SIZE, "amount": 1000}),
+    ]
+    quoted(
+        home, fill, [(f"{unlike(n)}〔规模〕", day, fields) for n, (day, fields) in enumerate(told)], "project"
+    )
+    ((kept, other),) = rows(home, "SELECT kept_event, other_event FROM conflicts")
+    for event_id in (kept, other):
+        (row,) = look.evidence(home, event_id).conflicts.records()
+        assert (row["kept"], row["other"]) == ("10,000 PFLOPS", "1,000 PFLOPS")
+    story = look.project(home, 1)
+    assert [r["why"] for r in story.conflicts.records()] == ["a broken number"]
+    assert [r["amount"] for r in story.measures.records()] == [10000]
+    assert len(story.sources.rows) == 2

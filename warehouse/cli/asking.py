@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from warehouse.cli.options import FormatOption, HomeOption, format_of, home_of, progress
 
 if TYPE_CHECKING:
-    from warehouse.look import ContractLife, Evidence
+    from warehouse.look import ContractLife, Evidence, ProjectStory
     from warehouse.render import Format
 
 
@@ -45,15 +45,18 @@ def sql(
 
 def show(
     view: Annotated[
-        str, typer.Argument(help="cancellations, prices, projects, utilisation, or the name of any view.")
-    ],
+        str | None,
+        typer.Argument(
+            help="cancellations, prices, projects, utilisation, or the name of any view. None: list them."
+        ),
+    ] = None,
     home: HomeOption = None,
     form: FormatOption = "table",
     where: Annotated[str | None, typer.Option("--where", help="An SQL condition.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=0, help="Rows at most.")] = None,
     whole: Annotated[bool, typer.Option("--all", help="All columns in a table too.")] = False,
 ) -> None:
-    """Print a view: the contracts cancelled, prices, projects, rates of use, or any other.
+    """Print a view: the contracts cancelled, prices, projects, rates of use, or any other; alone, list them.
 
     A table leaves out columns there is no room for; the other formats have them all. The last column is
     the id that `paomo explain` takes.
@@ -66,20 +69,27 @@ def show(
     wanted = format_of(form)
     glance = wanted is Format.TABLE and not whole
     with progress("asking", ""):
-        answer = ask.show(home_of(home), view, glance=glance, where=where, limit=limit)
+        answer = (
+            ask.listed(home_of(home))
+            if view is None
+            else ask.show(home_of(home), view, glance=glance, where=where, limit=limit)
+        )
     render(answer, wanted)
 
 
 def explain(
-    what: Annotated[str, typer.Argument(help="An event id or its first digits; or the word `contract`.")],
-    number: Annotated[int | None, typer.Argument(help="Number of a contract.")] = None,
+    what: Annotated[
+        str, typer.Argument(help="An event id or its first digits; or the word `contract` or `project`.")
+    ],
+    number: Annotated[int | None, typer.Argument(help="Number of the contract or project.")] = None,
     home: HomeOption = None,
     form: FormatOption = "table",
 ) -> None:
     """Show where a row comes from: its values, its source, and the sentence with the quote marked.
 
     `paomo explain contract N` shows a contract's life: its events, where each value comes from, who
-    disagreed, and what linked each telling to it.
+    disagreed, and what linked each telling to it; `paomo explain project N` a project, its measures, who
+    disagreed, and every telling. `paomo show conflicts` lists all disagreements.
 
     Example: paomo explain 4f0c2a91
     """
@@ -87,25 +97,34 @@ def explain(
 
     wanted = format_of(form)
     if what == "contract" and number is not None:
-        _explain_contract(look.contract(home_of(home), number), wanted)
-    elif number is None and what != "contract":
+        life = look.contract(home_of(home), number)
+        _explain_whole(life.contract, life, ("events", "values", "conflicts", "sources"), wanted)
+    elif what == "project" and number is not None:
+        story = look.project(home_of(home), number)
+        _explain_whole(story.project, story, ("measures", "conflicts", "sources"), wanted)
+    elif number is None and what not in ("contract", "project"):
         _explain_event(look.evidence(home_of(home), what), wanted)
     else:
-        raise typer.BadParameter("write `paomo explain EVENT` or `paomo explain contract N`")
+        raise typer.BadParameter(
+            "write `paomo explain EVENT`, `paomo explain contract N` or `paomo explain project N`"
+        )
 
 
-def _explain_contract(life: ContractLife, wanted: Format) -> None:
+def _explain_whole(
+    row: dict[str, Any], whole: ContractLife | ProjectStory, names: tuple[str, ...], wanted: Format
+) -> None:
+    """One thing and its parts; CSV has the first part only."""
     from warehouse.plain import as_json
     from warehouse.render import Format, as_text, render
 
-    parts = {name: getattr(life, name) for name in ("events", "values", "conflicts", "sources")}
+    parts = {name: getattr(whole, name) for name in names}
     if wanted in (Format.JSON, Format.JSONL):
-        print(as_json({**life.contract, **{name: list(part.records()) for name, part in parts.items()}}))
+        print(as_json({**row, **{name: list(part.records()) for name, part in parts.items()}}))
         return
     if wanted is Format.CSV:
-        render(life.events, wanted)
+        render(parts[names[0]], wanted)
         return
-    print(as_text(list(life.contract.items())))
+    print(as_text(list(row.items())))
     for name, part in parts.items():
         if part.rows:
             print(f"\n{name}")
@@ -121,6 +140,8 @@ def _explain_event(found: Evidence, wanted: Format) -> None:
         return
     record = {**found.row, **{f"source_{k}": v for k, v in found.source.items()}}
     record |= {"sentence_before": found.before, "sentence_after": found.after}
+    if wanted in (Format.JSON, Format.JSONL):
+        record["conflicts"] = list(found.conflicts.records())
     render(Answer(tuple(record), [tuple(record.values())]), wanted)
 
 
@@ -149,7 +170,7 @@ def _print_evidence(found: Evidence) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from warehouse.render import PIPED_WIDTH, as_text
+    from warehouse.render import PIPED_WIDTH, Format, as_text, render
 
     console = Console(highlight=False)
     if not console.is_terminal:
@@ -178,3 +199,6 @@ def _print_evidence(found: Evidence) -> None:
     rows = [(name, found.source[name]) for name in shown]
     rows += [(name, found.row[name]) for name in ("rule", "extractor_version")]
     print(as_text(rows))
+    if found.conflicts.rows:
+        print("\nconflicts")
+        render(found.conflicts, Format.TABLE)
