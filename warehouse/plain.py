@@ -22,9 +22,9 @@ def plain(value: Any) -> Any:
 
 def as_json(record: dict[str, Any]) -> str:
     """One line of JSON, Chinese as it is; lone surrogates are escaped, so it can always be printed."""
-    line = json.dumps(plain(record), ensure_ascii=False, allow_nan=False)
+    line = json.dumps(record, ensure_ascii=False, allow_nan=False, default=plain)
     try:
         line.encode("utf-8")
     except UnicodeEncodeError:
-        return json.dumps(plain(record), allow_nan=False)
+        return json.dumps(record, allow_nan=False, default=plain)
     return line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import threading
 import time
@@ -22,10 +23,10 @@ from tests.warehouse.hostile import told as hostile
 from tests.warehouse.large import grow
 from tests.warehouse.test_report import Page, one_cancellation
 from tests.warehouse.told import Told, document, event
-from warehouse import ask
+from warehouse import ask, sandbox
 from warehouse.home import Home
 from warehouse.load import load
-from warehouse.publish import publish
+from warehouse.publish import publish, readable
 from warehouse.resolve import resolve
 from warehouse.server.app import PAGES, application
 from warehouse.server.openapi import PATHS
@@ -261,7 +262,7 @@ def test_pages_of_a_view_are_all_its_rows_once(large: TestClient) -> None:
 
 
 def test_what_a_page_leaves_out_is_said(large: TestClient) -> None:
-    assert "rows 501 to 1,000 of 1,200" in large.get("/view/contracts?offset=500").text
+    assert "rows 501 to 600 of 1,200" in large.get("/view/contracts?offset=500").text
     assert "The newest 50 documents" in large.get("/search?q=合同").text
     assert "300 of 1,200 rows are shown" in large.get("/").text
     assert "The first 500 rows" in large.get("/sql?q=FROM contracts").text
@@ -303,6 +304,30 @@ def test_a_newer_snapshot_is_seen_without_a_restart(fill: Fill, home: Home) -> N
     after = client.get("/api/status", headers={"if-none-match": before.headers["etag"]})
     assert after.status_code == 200
     assert int(after.json()["documents"]) == int(before.json()["documents"]) + 1
+
+
+def test_the_snapshot_stays_open_until_a_newer_counts(fill: Fill, home: Home) -> None:
+    def held() -> list[str]:
+        return [name for name in sandbox._HELD if name.startswith(str(home.root))]
+
+    one_cancellation(fill)
+    client = TestClient(application(home))
+    client.get("/api/status")
+    assert held() == [str(readable(home))]
+    fill([document("n2", "又一份文件。", published="2025-06-01")])
+    client.get("/api/status")
+    assert held() == [str(readable(home))]
+    del client
+    gc.collect()
+    assert held() == []
+
+
+def test_the_warehouse_itself_is_left_to_its_writer(home: Home) -> None:
+    grow(home, contracts=1, quotes=1)
+    client = TestClient(application(home))
+    assert client.get("/api/contracts/1").status_code == 200
+    with locked(home), writing(home) as connection:
+        assert connection.execute("SELECT count(*) FROM contracts").fetchall() == [(1,)]
 
 
 def test_a_browser_that_can_unpack_gets_it_packed(client: TestClient) -> None:

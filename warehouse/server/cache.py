@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from warehouse.home import Home
 from warehouse.publish import readable
@@ -14,12 +14,12 @@ from warehouse.publish import readable
 ENTRIES = 1000
 BYTES = 64_000_000
 LEAST = 1000
-"""Bytes from which a body is kept packed as well."""
+"""Bytes from which packing a body pays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A response's parts; `packed` is the body in gzip, empty where that would not pay."""
+    """A response's parts; `packed` is the body in gzip, empty where nobody wanted it or it would not pay."""
 
     body: bytes
     packed: bytes
@@ -28,16 +28,26 @@ class Kept:
     tag: str
 
     @property
+    def packable(self) -> bool:
+        """Whether packing would pay and is not done yet."""
+        text = not self.media_type.startswith("application/vnd")
+        return text and not self.packed and len(self.body) >= LEAST
+
+    @property
     def size(self) -> int:
         """Bytes it takes up."""
         return len(self.body) + len(self.packed)
 
 
-def pack(body: bytes, media_type: str, status: int = 200) -> Kept:
+def keep(body: bytes, media_type: str, status: int, *, packed: bool) -> Kept:
     """A response ready to be kept and sent; packing is work for a thread."""
-    text = not media_type.startswith("application/vnd")
-    packed = gzip.compress(body, 6, mtime=0) if text and len(body) >= LEAST else b""
-    return Kept(body, packed, media_type, status, hashlib.sha256(body).hexdigest()[:32])
+    kept = Kept(body, b"", media_type, status, hashlib.sha256(body).hexdigest()[:32])
+    return pack(kept) if packed else kept
+
+
+def pack(kept: Kept) -> Kept:
+    """The same response with its body packed as well, where that pays."""
+    return replace(kept, packed=gzip.compress(kept.body, 6, mtime=0)) if kept.packable else kept
 
 
 def stamp(home: Home) -> str:

@@ -33,7 +33,10 @@ def as_bytes(bounded: Bounded, form: str) -> bytes:
 
 def to_json(value: Any) -> bytes:
     """JSON, Chinese as it is; what JSON has no word for (NaN, infinity) is null."""
-    text = json.dumps(_finite(plain(value)), ensure_ascii=False, allow_nan=False)
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=plain)
+    except (TypeError, ValueError):  # NaN, or a MAP with keys that are no text: the slower way
+        text = json.dumps(_finite(plain(value)), ensure_ascii=False, allow_nan=False)
     return text.encode("utf-8", "backslashreplace")
 
 

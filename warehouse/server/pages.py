@@ -23,7 +23,9 @@ from warehouse.server.questions import Slice
 from warehouse.server.site import Made, NotFound, Site, whole
 
 ROWS = 500
-"""Rows of a table on a page."""
+"""Rows of an answer to SQL on a page."""
+PAGE = 100
+"""Rows of a view on a page; links lead to the others."""
 LISTED = 200
 """Cancellations and projects on the overview; a link leads to all."""
 FOUND = 50
@@ -169,7 +171,7 @@ def sql(site: Site, request: Request) -> Made:
 def view(site: Site, request: Request) -> Made:
     """A page of any view, filtered and sorted as asked."""
     name = request.path_params["view"]
-    wanted = sliced(request, ROWS)
+    wanted = sliced(request, PAGE)
     try:
         bounded = questions.view(site.home, name, wanted, count=True)
     except KeyError:

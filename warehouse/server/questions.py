@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -12,13 +13,13 @@ from crawler.errors import QueryError
 from warehouse import ask
 from warehouse.home import Home
 from warehouse.sandbox import Answer, run
+from warehouse.server.cache import stamp
 from warehouse.store import MENTIONS, first_line
 
 QUERY = 10_000
 """Characters a query may have."""
 SECONDS = 10.0
 """Time a query may take here."""
-MEMORY = "512MB"
 WINDOW = 6000
 """Code points of a document shown on either side of what is looked at."""
 WORDS = 10
@@ -66,7 +67,7 @@ def users(home: Home, query: str, *, limit: int, seconds: float = SECONDS) -> Bo
     """One query of the user's; QueryError where it is none, more than one, wrong, or too much."""
     if len(query) > QUERY:
         raise QueryError(f"a query may have {QUERY:,} characters; this one has {len(query):,}")
-    with ask.reader(home, memory=MEMORY) as connection:
+    with ask.reader(home) as connection:
         bounded = _bounded(connection, query.strip().rstrip(";"), limit + 1)
         answer = run(connection, bounded, seconds=seconds)
     return _cut(answer, limit)
@@ -99,9 +100,7 @@ def view(home: Home, name: str, wanted: Slice, *, count: bool = False) -> Bounde
     """Rows of a view; KeyError where there is none of this name, QueryError where it has no such column."""
     with ask.reader(home) as connection:
         name = ask.SHORT.get(name, name)
-        if name not in ask.views(connection):
-            raise KeyError(name)
-        known = [c for c, *_ in connection.execute(f'DESCRIBE "{name}"').fetchall()]
+        known = _columns(stamp(home), home, name)
         sort = wanted.sort.removeprefix("-")
         if unknown := {*wanted.where, *filter(None, [sort])} - set(known):
             raise QueryError(f"{name} has no column {min(unknown)}; it has: {', '.join(known)}")
@@ -116,6 +115,15 @@ def view(home: Home, name: str, wanted: Slice, *, count: bool = False) -> Bounde
         )
     bounded = _cut(answer, wanted.limit)
     return Bounded(bounded.answer, bounded.more, total)
+
+
+@lru_cache(maxsize=256)
+def _columns(_: str, home: Home, name: str) -> tuple[str, ...]:
+    """Columns of a view in the state of this stamp; KeyError where there is no such view."""
+    with ask.reader(home) as connection:
+        if name not in ask.views(connection):
+            raise KeyError(name)
+        return tuple(c for c, *_ in connection.execute(f'DESCRIBE "{name}"').fetchall())
 
 
 def _conditions(known: Sequence[str], where: Iterable[str], words: Sequence[str]) -> str:

@@ -16,8 +16,9 @@ from crawler.errors import PaomoError, QueryError
 from warehouse.home import Home
 from warehouse.report.pages import Paths, page
 from warehouse.report.words import LANGUAGES, Language, Words
-from warehouse.server.cache import Cache, Kept, pack, stamp
+from warehouse.server.cache import Cache, Kept, keep, pack, stamp
 from warehouse.server.formats import to_json
+from warehouse.server.hold import Hold
 
 HTML = "text/html; charset=utf-8"
 WAIT = 20.0
@@ -49,9 +50,13 @@ class Site:
     language: Language | None = None
     seconds: float = 10.0
     cache: Cache = field(default_factory=Cache)
+    hold: Hold = field(init=False)
     turns: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
     making: dict[tuple[str, ...], Lock] = field(default_factory=dict)
     """Addresses whose answer is being made: whoever else asks waits for it instead of making it, too."""
+
+    def __post_init__(self) -> None:
+        self.hold = Hold(self.home)
 
     @property
     def paths(self) -> Paths:
@@ -85,6 +90,9 @@ class Site:
             if kept is None:
                 with anyio.fail_after(WAIT):
                     kept = await self._made(make, request, now, key)
+            if kept.packable and _unpacks(request):
+                kept = await to_thread.run_sync(pack, kept)
+                self.cache.put(now, key, kept)
             return self._response(kept, request)
         except NotFound as error:
             return self._failure(request, 404, str(error))
@@ -102,7 +110,7 @@ class Site:
             async with turn:
                 kept = self.cache.get(now, key)
                 if kept is None:
-                    work = partial(_packed, make, self, request)
+                    work = partial(_kept, make, self, request)
                     kept = await to_thread.run_sync(work, limiter=self.turns)
                     self.cache.put(now, key, kept)
                 return kept
@@ -111,7 +119,7 @@ class Site:
                 self.making.pop(key, None)
 
     def _response(self, kept: Kept, request: Request) -> Response:
-        packed = bool(kept.packed) and "gzip" in request.headers.get("accept-encoding", "")
+        packed = bool(kept.packed) and _unpacks(request)
         headers = {
             "ETag": f'"{kept.tag}{"-gz" if packed else ""}"',
             "Cache-Control": "no-cache",
@@ -134,9 +142,14 @@ class Site:
         return Response(_encoded(made.body), status, media_type=HTML)
 
 
-def _packed(make: Make, site: Site, request: Request) -> Kept:
+def _kept(make: Make, site: Site, request: Request) -> Kept:
+    site.hold.renew()
     made = make(site, request)
-    return pack(_encoded(made.body), made.media_type, made.status)
+    return keep(_encoded(made.body), made.media_type, made.status, packed=_unpacks(request))
+
+
+def _unpacks(request: Request) -> bool:
+    return "gzip" in request.headers.get("accept-encoding", "")
 
 
 def _encoded(body: bytes | str) -> bytes:
