@@ -109,6 +109,12 @@ class Arithmetic:
         stored, text = count * self.of("page_stored"), count * self.of("article_text")
         return Day(name, count, stored, text, requests, count / self.rate["html"].value)
 
+    def year_of(self, day: Day) -> float:
+        """How many such days a year has; 0 for the busiest one."""
+        if "busiest" in day.name:
+            return 0.0
+        return self.of("trading_days") if "exchanges" in day.name else 365.0
+
     def extraction(self, day: Day) -> float:
         """Core seconds from text to events."""
         share, megabytes = self.of("on_topic"), day.text / 1e6
@@ -130,7 +136,7 @@ class Arithmetic:
 
     def assumed_table(self) -> str:
         """What is assumed, and who says so."""
-        rows = [(f"{quantity(f['value'])} {f['unit']}", f["what"], f["from"]) for f in self.assumed.values()]
+        rows = [(amount(f["value"], f["unit"]), f["what"], f["from"]) for f in self.assumed.values()]
         return table(("assumed", "", "from"), rows)
 
     def measured_table(self) -> str:
@@ -151,7 +157,7 @@ class Arithmetic:
                 size(day.text),
                 quantity(day.requests) if day.requests else "none",
                 f"{quantity(day.stored * 8 / 86400 / 1e6)} Mbit/s",
-                size(day.stored * 365),
+                size(day.stored * self.year_of(day)) if self.year_of(day) else "",
             )
             for day in self.days()
         ]
@@ -162,9 +168,10 @@ class Arithmetic:
         """What a day costs on so many cores."""
         rows = []
         for day in self.days():
-            parts = [self.crawling(day), day.reading, self.extraction(day)]
+            crawl = hours(self.crawling(day)) if day.requests else "none"
             spans = [hours(self.spread(day) / cores + self.single(day)) for cores in CORES]
-            rows.append((day.name, *map(hours, parts), hours(self.single(day)), *spans))
+            parts = [day.reading, self.extraction(day), self.single(day)]
+            rows.append((day.name, crawl, *map(hours, parts), *spans))
         head = ("a day of", "crawl", "read", "extract", "load (one writer)")
         return table((*head, *(f"all on {n} core{'s' if n > 1 else ''}" for n in CORES)), rows)
 
@@ -200,8 +207,8 @@ class Arithmetic:
         """The warehouse after a year: of everything, and of what is on the topic only."""
         rows = []
         for day in self.days():
-            kept = day.documents * (self.of("trading_days") if "exchanges" in day.name else 365)
-            if "busiest" in day.name:
+            kept = day.documents * self.year_of(day)
+            if not kept:
                 continue
             for what, count in (
                 (day.name, kept),
@@ -239,13 +246,14 @@ TABLES: dict[str, Callable[[Arithmetic], str]] = {
     "year": Arithmetic.year_table,
     "ccnews": Arithmetic.ccnews_table,
 }
-BLOCK = re.compile(r"(<!-- table (\w+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- table (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table; columns of numbers to the right."""
     right = [
-        bool(rows) and all(re.match(r"[\d.,]+(\s|$)|none", row[n]) for row in rows) for n in range(len(head))
+        bool(rows) and all(re.match(r"[\d.,]+(\s|$)|none|$", row[n]) for row in rows)
+        for n in range(len(head))
     ]
     rule = ["---:" if to_right else "---" for to_right in right]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, rule, *rows))
@@ -257,6 +265,11 @@ def quantity(value: float) -> str:
         digits = len(f"{value:.0f}") - 3
         return f"{round(value, -digits):,.0f}"
     return f"{value:.3g}"
+
+
+def amount(value: float, unit: str) -> str:
+    """A number with its unit."""
+    return size(value) if unit == "bytes" else f"{quantity(value)} {unit}".strip()
 
 
 def size(count: float) -> str:
@@ -279,7 +292,7 @@ def hours(seconds: float) -> str:
 def filled(page: str) -> str:
     """The page with every table computed anew."""
     sums = Arithmetic()
-    return BLOCK.sub(lambda found: found[1] + TABLES[found[2]](sums) + found[3], page)
+    return BLOCK.sub(lambda found: found[1] + TABLES[found[2]](sums) + "\n" + found[3], page)
 
 
 def write() -> None:

@@ -28,6 +28,8 @@ class Figure:
     """What the ratio to the peer must reach, where the goal is one."""
     less_is_better: bool = False
     note: str = ""
+    listed: bool = True
+    """Whether it stands in the table of all figures; else only in figures.json, for docs/scale.md."""
 
     @property
     def ratio(self) -> float | None:

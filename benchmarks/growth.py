@@ -378,12 +378,13 @@ def tell(name: str, costs: Sequence[Cost], beside: Cost | None) -> None:
         report(Figure(stage=f"{stage}, {what}", value=round(value, 3), unit="exponent", goal=LINEAR,
                       less_is_better=True, note=at))  # fmt: skip
     rate = top.documents / top.seconds
-    report(Figure(stage=f"{stage}, rate", value=rate, unit="documents/s", note=f"at {top.documents:,}"))
+    report(Figure(stage=f"{stage}, rate", value=rate, unit="documents/s", note=f"at {top.documents:,}",
+                  listed=False))  # fmt: skip
     report(Figure(stage=f"{stage}, most memory", value=top.megabytes, unit="MB", less_is_better=True,
-                  note=f"at {top.documents:,}"))  # fmt: skip
+                  note=f"at {top.documents:,}", listed=False))  # fmt: skip
     if top.stored:
         report(Figure(stage=f"{stage}, disk", value=top.stored / top.documents, unit="bytes/document",
-                      less_is_better=True, note=f"at {top.documents:,}"))  # fmt: skip
+                      less_is_better=True, note=f"at {top.documents:,}", listed=False))  # fmt: skip
     if beside and peer:
         same = next(c for c in costs if c.documents == beside.documents)
         report(

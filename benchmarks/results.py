@@ -194,7 +194,7 @@ def page(runs: Sequence[Run], about: Sequence[str], *, quick: bool) -> str:
 def table(runs: Sequence[Run]) -> str:
     """A row a figure."""
     rows = ["| stage | figure | peer | ratio | goal | reached |\n| --- | ---: | --- | ---: | --- | --- |\n"]
-    rows += [row(figure) for done in runs for figure in done.figures]
+    rows += [row(figure) for done in runs for figure in done.figures if figure.listed]
     return "## All figures\n\n" + "".join(rows)
 
 
