@@ -188,7 +188,7 @@ def tell(asked: list[Work], ours: dict[str, Speed], theirs: dict[str, Speed]) ->
     print(f"{'':<24} {columns} | {columns} | times as many")
     for work in asked:
         mine, other = ours[work.name], theirs.get(work.name)
-        ratio = f"{mine.rate / other.rate:.1f}" if other.rate if other else None else ""
+        ratio = f"{mine.rate / other.rate:.1f}" if other and other.rate else ""
         print(f"{work.name:<24} {_line(mine)} | {_line(other) if other else ' ' * 33} | {ratio}")
         for stage, value, peer, unit, goal in (
             (work.name, mine.rate, other.rate if other else None, "requests/s", FAST),
