@@ -134,20 +134,40 @@ def one(text: str) -> pa.RecordBatch:
     return extract_rows(batch, Here())
 
 
-def test_a_table_is_not_believed() -> None:
+WRONG_RECORDS = [
+    ("{}", ""),
+    ("[]", ""),
+    ('"event": "contract"', '"event": "party"'),
+    ('"start": ', '"start": 1'),  # evidence that is not in the text
+    ('"start": ', '"start": -'),
+    ('"confidence": 0', '"confidence": 7'),
+    ('"amount": ', '"amount": "1", "term_months": '),
+    ('"amount": ', '"amount": NaN, "term_months": '),
+    ('"amount": ', '"amount": 1e99, "term_months": '),
+    ('"company": "', '"company": "\\ud83d'),
+    ('"amount": ', '"amount": 1e999999999, "term_months": '),
+    ('"start": ', '"start": 1e999999999, "term_months": '),
+    ('"action": "terminated"', '"action": null'),
+    ('"action": "terminated"', '"action": "terminated", "owner": "me"'),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), WRONG_RECORDS)
+def test_a_table_is_not_believed(old: str, new: str) -> None:
     row = one(sentence(1)).to_pylist()[0]
-    event = row["events"][0]
-    wrongs = {
-        "bad-event": event | {"record": "{}"},
-        "extract": event | {"record": event["record"].replace('"start": ', '"start": 1')},
-    }
-    for record in wrongs.values():
-        batch = pa.RecordBatch.from_pylist([row | {"events": [record]}], TABLE)
-        (item,) = items_of(batch)
-        assert isinstance(item, Given)
-        result = attempt(item)
-        dropped = [result] if isinstance(result, Refused) else result.dropped
-        assert [refused.reason for refused in dropped] == ["bad-event"]
+    (event, *_) = row["events"]
+    record = event["record"].replace(old, new) if new else old
+    assert record != event["record"]
+    batch = pa.RecordBatch.from_pylist([row | {"events": [event | {"record": record}]}], TABLE)
+    (item,) = items_of(batch)
+    assert isinstance(item, Given)
+    result = attempt(item)
+    dropped = [result] if isinstance(result, Refused) else result.dropped
+    assert [refused.reason for refused in dropped] == ["bad-event"]
+
+
+def test_a_row_of_nothing_is_a_reject() -> None:
+    row = one(sentence(1)).to_pylist()[0]
     empty = pa.RecordBatch.from_pylist([row | {"text": None, "rejects": []}], TABLE)
     assert [type(item) for item in items_of(empty)] == [Rejected]
 
@@ -178,6 +198,8 @@ def test_what_is_there_is_not_overwritten(archive: Path, tmp_path: Path) -> None
     with pytest.raises(WarehouseError, match="is there already"):
         pool.extract([str(archive / "e.txt")], out)
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
+    with pytest.raises(WarehouseError, match="which is read"):
+        pool.extract([str(archive)], archive / "deep" / "out.parquet")
 
 
 def test_a_run_that_did_not_end_is_not_loaded(whole: Path, tmp_path: Path) -> None:

@@ -59,8 +59,11 @@ def extract(
     watch: Callable[[], None] = lambda: None,
 ) -> Tally:
     """Extract what lies at these paths into a new Parquet file or folder; `refuse` hears of each reject."""
-    from warehouse.engine.stored import write  # DuckDB is not for the processes that import this file
+    # DuckDB is not for the processes that import this file
+    from warehouse.engine.stored import refuse_existing, write
 
+    paths = list(paths)
+    refuse_existing(out, paths)
     done = Tally()
 
     def counted() -> Iterator[pa.RecordBatch]:

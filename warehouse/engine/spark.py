@@ -60,13 +60,14 @@ def extract(
     """
     from warehouse.engine.stored import refuse_existing
 
+    paths = list(paths)
     if not URI.match(out):
-        refuse_existing(Path(out))
+        refuse_existing(Path(out), (path for path in paths if not URI.match(path)))
     with session(cluster) as spark:
         from warehouse.engine import spark_frames as frames
 
         target = out if URI.match(out) else Path(out).absolute().as_uri()
-        frames.extracted(spark, list(paths), extract=extract, size=size).write.parquet(target)
+        frames.extracted(spark, paths, extract=extract, size=size).write.parquet(target)
         return frames.tally(spark, target, refuse)
 
 

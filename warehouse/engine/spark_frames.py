@@ -72,7 +72,9 @@ def extracted(spark: SparkSession, paths: list[str], *, extract: Extract, size: 
     if listing.own:
         pieces, more = _cut(spark, listing.own, size=size)
         wrong = wrong + more
-        frames.append(_mapped(_spread(spark, pieces), partial(tasks.on_pieces, extract=extract)))
+        frames.append(
+            _mapped(_spread(spark, pieces), partial(tasks.on_pieces, extract=extract, base=str(Path.cwd())))
+        )
     if found := [file for file in listing.foreign if file.is_parquet]:
         frames.append(_parquet(spark, found, extract))
     if found := [file for file in listing.foreign if not file.is_parquet]:
@@ -144,7 +146,7 @@ def _cut(
     wrong: list[pa.RecordBatch] = []
     if large:
         frame = spark.createDataFrame(pieces_table(large)).repartition(len(large))
-        run = partial(tasks.on_files, size=size)
+        run = partial(tasks.on_files, size=size, base=str(Path.cwd()))
         for row in frame.mapInArrow(run, from_arrow_schema(tasks.CUT)).toArrow().to_pylist():
             reason, message = row.pop("reason"), row.pop("message")
             if reason is None:
@@ -198,8 +200,10 @@ def tally(spark: SparkSession, target: str, refuse: Callable[[Refused], None]) -
     frame = spark.read.schema(from_arrow_schema(TABLE)).parquet(target)
     columns = ("count(events)", "coalesce(sum(size(events)), 0)", "count_if(events IS NULL)")
     (counts,) = frame.selectExpr(*columns).collect()
-    wrong = frame.filter("size(rejects) > 0").orderBy("shard", "position", "part").select("rejects")
-    for row in wrong.toLocalIterator():
-        for reject in row.rejects:
-            refuse(Refused(**reject.asDict()))
+    wrong = frame.filter("size(rejects) > 0").select("shard", "position", "part", "rejects").toArrow()
+    for rejects in wrong.sort_by([(name, "ascending") for name in wrong.column_names[:3]])[
+        "rejects"
+    ].to_pylist():
+        for reject in rejects:
+            refuse(Refused(**reject))
     return Tally(*counts)

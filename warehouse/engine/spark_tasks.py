@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, chdir, nullcontext
 from functools import cache
 from io import BytesIO
 from itertools import groupby
@@ -31,20 +32,35 @@ CUT = pa.schema([*PIECES, pa.field("reason", pa.string()), pa.field("message", p
 """A piece, or what is wrong with a whole file."""
 
 
-def on_files(batches: Batches, *, size: int) -> Iterator[pa.RecordBatch]:
-    """Whole files as PIECES to their pieces as CUT."""
+def on_files(batches: Batches, *, size: int, base: str) -> Iterator[pa.RecordBatch]:
+    """Whole files as PIECES to their pieces as CUT; a path is one below `base`, the driver's folder."""
     for batch in batches:
         for row in batch.to_pylist():
-            pieces, wrong = cut(row["shard"], Path(row["file"]), size=size)
+            with _inside(base):
+                pieces, wrong = cut(row["shard"], Path(row["file"]), size=size)
             rows = [{name: getattr(piece, name) for name in PIECES.names} for piece in pieces]
             if wrong is not None:
                 rows.append(row | {"start": 0, "reason": wrong.reason, "message": wrong.message})
             yield pa.RecordBatch.from_pylist(rows, CUT)
 
 
-def on_pieces(batches: Batches, *, extract: Extract) -> Iterator[pa.RecordBatch]:
+def on_pieces(batches: Batches, *, extract: Extract, base: str) -> Iterator[pa.RecordBatch]:
     """PIECES to TABLE."""
-    return _extracted(read_pieces(batches), extract)
+    return _extracted(_read_inside(base, read_pieces(batches)), extract)
+
+
+def _read_inside(base: str, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    while True:
+        with _inside(base):
+            batch = next(batches, None)
+        if batch is None:
+            return
+        yield batch
+
+
+def _inside(base: str) -> AbstractContextManager[None]:
+    """Relative paths mean what they mean to the driver, and documents bear the names they have there."""
+    return chdir(base) if Path(base).is_dir() else nullcontext()
 
 
 def on_documents(batches: Batches, *, names: Names, extract: Extract) -> Iterator[pa.RecordBatch]:

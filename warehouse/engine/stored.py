@@ -46,10 +46,13 @@ def write(out: Path, batches: Iterable[pa.RecordBatch]) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def refuse_existing(out: Path) -> None:
-    """WarehouseError where a file or a folder with something in it bears that name."""
+def refuse_existing(out: Path, paths: Iterable[str] = ()) -> None:
+    """WarehouseError where something bears that name already, or it lies in a folder that is read."""
     if out.is_file() or (out.is_dir() and any(out.iterdir())):
         raise WarehouseError(f"{out}: is there already; name another --out or remove it")
+    for path in paths:
+        if Path(path).resolve() in out.resolve().parents:
+            raise WarehouseError(f"{out}: lies in {path}, which is read; name an --out outside of it")
 
 
 def _write(file: Path, batches: Iterable[pa.RecordBatch]) -> None:

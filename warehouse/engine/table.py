@@ -7,8 +7,8 @@ and gives back the order in which one machine would have read it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import MISSING, dataclass, fields
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -49,7 +49,15 @@ TABLE = pa.schema([*READ, ("extractor_version", pa.string()), ("sha256", pa.stri
 CLASSES: dict[str, type[Event]] = {
     kind.event: kind for kind in (ContractEvent, PriceEvent, ProjectEvent, UtilisationEvent)
 }
-_FLOATS, _INTEGERS = {"confidence"}, {"start", "end", "gpus"}
+_NUMBERS: dict[str, Callable[[Decimal], Any]] = {
+    **dict.fromkeys(("start", "end", "gpus"), int),
+    **dict.fromkeys(("amount", "amount_max", "quantity", "cny_per_gpu_hour", "term_months"), Decimal),
+    **dict.fromkeys(("rate", "rate_max"), Decimal),
+    "confidence": float,
+}
+"""The fields that are no text."""
+_DIGITS = 40
+"""More than any number has; int() of 1e999999999 would take all memory."""
 
 Item: TypeAlias = Document | Rejected
 
@@ -153,16 +161,27 @@ def _json(value: Any) -> str:
 
 
 def event_of(record: str, document: Document) -> Event:
-    """The event such a record holds. ValueError, TypeError or KeyError where it holds none."""
+    """The event such a record holds. An error of value, type, key, attribute or arithmetic: it holds none."""
     told = json.loads(record, parse_float=Decimal, parse_int=Decimal)
     kind = CLASSES[told.pop("event")]
-    return kind(**{name: _typed(name, value) for name, value in told.items()} | {"doc_id": document.doc_id})
+    known = {f.name: f.default is MISSING for f in fields(kind)}
+    values = {name: _typed(name, value, needed=known[name]) for name, value in told.items()}
+    event = kind(**values | {"doc_id": document.doc_id})
+    if not (0 <= event.start < event.end and 0 <= event.confidence <= 1):
+        raise ValueError(f"evidence {event.start}:{event.end}, confidence {event.confidence}")
+    return event
 
 
-def _typed(name: str, value: Any) -> Any:
-    if isinstance(value, Decimal) and name in _INTEGERS:
-        return int(value)
-    return float(value) if isinstance(value, Decimal) and name in _FLOATS else value
+def _typed(name: str, value: Any, *, needed: bool) -> Any:
+    """A value of JSON as the field has it; TypeError where it is of another kind, or null and must not be."""
+    if value is None and not needed:
+        return None
+    if name not in _NUMBERS:
+        value.encode("utf-8")  # half a surrogate pair is no text
+        return value
+    if not isinstance(value, Decimal) or value.adjusted() > _DIGITS:
+        raise TypeError(f"{name} is {str(value)[:40]}, no number of ours")
+    return _NUMBERS[name](value)
 
 
 def items_of(batch: pa.RecordBatch) -> Iterator[Item]:
@@ -187,7 +206,7 @@ def _given(document: Document, rows: list[dict[str, Any]] | None, refused: tuple
     values = {name: getattr(document, name) for name in FIELDS}
     try:
         events = None if rows is None else tuple(event_of(row["record"], document) for row in rows)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as error:
         message = f"an event of it is none of ours ({error}); run `paomo extract` on its text again"
         return Given(**values, events=None, refused=(Refused(document.doc_id, "bad-event", message),))
     return Given(**values, events=events, refused=refused)
