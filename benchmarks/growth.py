@@ -137,6 +137,28 @@ def archive_peer(count: int, root: Path, clock: Clock) -> int:
     return 0
 
 
+def replay(count: int, root: Path, clock: Clock) -> int:
+    """Captures out of the archive again, each held against its digest, as `paomo load` takes them."""
+    from crawler.archive import documents
+
+    with clock:
+        for _ in documents(root):
+            pass
+    return 0
+
+
+def replay_peer(count: int, root: Path, clock: Clock) -> int:
+    """warcio's reader over the same files, no digest looked at."""
+    from warcio.archiveiterator import ArchiveIterator
+
+    with clock:
+        for file in sorted((root / "archive").glob("*.warc.gz")):
+            with file.open("rb") as stream:
+                for record in ArchiveIterator(stream):
+                    record.content_stream().read()
+    return 0
+
+
 def reading(count: int, root: Path, clock: Clock) -> int:
     """HTML to text of record."""
     from crawler.reading.html import read_html
@@ -265,13 +287,16 @@ class Stage:
     most: int = SIZES[-1]
     """Size from which it is left out."""
     after: tuple[str, ...] = ()
-    """Stages whose outcome it needs, in their order."""
+    """Stages whose outcome it needs, in their order; they share its folder."""
     peer: tuple[str, Work] | None = None
 
 
 CHAIN = ("bulk load", "resolve", "publish")
 STAGES: dict[str, Stage] = {
     "archive": Stage(archive, most=100_000, peer=("warcio's writer without a ledger", archive_peer)),
+    "replay": Stage(
+        replay, most=100_000, after=("archive",), peer=("warcio's reader, no digest checked", replay_peer)
+    ),
     "reading": Stage(reading, most=100_000, peer=("trafilatura", reading_peer)),
     "extraction": Stage(extraction),
     "load": Stage(load, most=100_000),
@@ -326,11 +351,9 @@ def measured(names: Sequence[str], sizes: Sequence[int]) -> dict[str, list[Cost]
                 if STAGES[name].peer and count == sizes[1]:
                     todo.append(f"{name}-peer")
                 for each in todo if count <= STAGES[name].most else ():
-                    folder = root if name in (*CHAIN, "views") else root / each
+                    folder = root / (STAGES[name].after or (each,))[0]
                     folder.mkdir(exist_ok=True)
                     costs.setdefault(each, []).append(show(apart(each, count, folder)))
-                    if folder != root:
-                        shutil.rmtree(folder)
         finally:
             shutil.rmtree(root, ignore_errors=True)
     return costs

@@ -35,7 +35,7 @@ def test_small_sizes_make_the_whole_page(tmp_path: Path) -> None:
     runs = kept(tmp_path / "figures.json")
     assert {name: run.code for name, run in runs.items()} == {"quantities": 0, "growth": 0}
     peers = {figure.peer for figure in runs["growth"].figures} - {None}
-    assert len(peers) == 2
+    assert len(peers) == 3
 
 
 def test_figures_that_do_not_count_are_not_put_where_those_lie_that_do() -> None:

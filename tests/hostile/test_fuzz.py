@@ -24,6 +24,7 @@ def test_no_seed_breaks_anything(target: str) -> None:
 
 
 @needs_atheris
+@pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
 def test_some_seconds_of_guided_fuzzing_find_nothing(target: str, tmp_path: Path) -> None:
     command = [
