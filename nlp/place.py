@@ -133,6 +133,8 @@ def _single(text: str) -> Iterator[Place]:
             continue
         if entry.name == "日本" and _WORD_BEFORE_JAPAN.search(before):
             continue
+        if entry.name == "纽约" and before.endswith("枢"):
+            continue  # 甘肃枢纽约18万架
         stop = suffix.end() if suffix and printed else end
         organisation = bool(_ORGANISATION_AFTER.match(text, stop))
         yield Place(Span(start, stop), entry.canonical, entry.province, entry.kind, organisation)

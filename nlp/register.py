@@ -63,17 +63,24 @@ def _entries(table: Table, anchor: date | None) -> Iterator[Entry]:
         return
     lead = "\n".join([table.lead, *(c.text for row in table.rows[: first - 1] for c in row)])
     as_of = _as_of(lead, heads, anchor)
-    for row in table.rows[first:]:
-        if len(row) != len(heads):
+    for at, row in enumerate(table.rows[first:], first):
+        if len(row) != len(heads) and not _lacks_its_end(table, at, first):
             continue
         around = " ".join(c.text for c in row if not c.is_number)
         first_cell = row[1] if _INDEX.match(heads[0]) else row[0]
         label = None if _SUM.search(f"{row[0].text} {first_cell.text}") else first_cell.text
-        for cell, head, measure in zip(row[1:], heads[1:], columns[1:], strict=True):
+        for cell, head, measure in zip(row[1:], heads[1:], columns[1:], strict=False):
             quantity = _quantity(cell.text, head, measure, lead) if measure else None
             if measure and quantity:
                 dated, span = _date(head, anchor) or as_of, Span(row[0].span.start, cell.span.end)
                 yield Entry(*span, label, measure, quantity, head, around, dated, table.span)
+
+
+def _lacks_its_end(table: Table, at: int, first: int) -> bool:
+    """Whether a row of sums has no cells at its end: 合计|7,360|74.2%|, below 佛山|1,860|79.5%|租赁."""
+    row, whole = table.rows[at], table.rows[first]
+    alike = all(cell.is_number == above.is_number for cell, above in zip(row, whole, strict=False))
+    return bool(len(row) < len(whole) and alike and _SUM.search(row[0].text))
 
 
 def _measure(head: str) -> str | None:

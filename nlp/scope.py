@@ -47,6 +47,12 @@ def scope(reading: Reading, sentence: Sentence, at: int, *, overall: bool = Fals
     return max(inside, key=lambda c: (c[1], c[0].end))[2]
 
 
+def scope_within(reading: Reading, sentence: Sentence, start: int, end: int) -> str | None:
+    """What is named between a metric and its figure: 上架率[东部]71%."""
+    found = [c for c in _candidates(reading, sentence, end) if c[0].start >= start]
+    return max(found, key=lambda c: (c[1], c[0].end))[2] if found else None
+
+
 def scopes(reading: Reading, sentence: Sentence, at: int, *, count: int) -> Sequence[str]:
     """The `count` things listed before `at` (庆阳、中卫两个集群…分别为); empty: not so many."""
     places = [(p.span, p.name) for p in reading.within(reading.places, sentence.start, at)]

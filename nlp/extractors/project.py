@@ -64,6 +64,7 @@ def _in_table(event: ProjectEvent, tables: Sequence[Span]) -> bool:
 def _figures(reading: Reading) -> Iterator[Figure]:
     """Every figure that measures a project, of the sentences on data centres and those just behind them."""
     scan, lasting = pattern("scan"), _lasting(reading)
+    last: Figure | None = None
     left, counted = lasting, False
     for at, sentence in enumerate(reading.sentences):
         about = bool(scan.search(sentence.text))
@@ -73,7 +74,9 @@ def _figures(reading: Reading) -> Iterator[Figure]:
             continue
         if _denied(reading.sentences[at : at + 3]):
             continue
-        found = list(figures(sentence, quantities, counted=counted, topic=reading.title))
+        before = last if last and last.sentence.end >= sentence.start - 1 else None
+        found = list(figures(sentence, quantities, counted=counted, topic=reading.title, before=before))
+        last = found[-1] if found else None
         counted = any(f.measure == "projects" for f in found) or (counted and about)
         yield from found
 

@@ -72,11 +72,17 @@ def parts_of(sentence: Sentence) -> list[Clause]:
 
 
 def figures(
-    sentence: Sentence, quantities: Sequence[Quantity], *, counted: bool, topic: str
+    sentence: Sentence,
+    quantities: Sequence[Quantity],
+    *,
+    counted: bool,
+    topic: str,
+    before: Figure | None = None,
 ) -> Iterator[Figure]:
     """The figures of one sentence that measure a project, in order; `quantities` are the sentence's.
 
-    `counted`: centres were counted in the sentence before. `topic`: the headline.
+    `counted`: centres were counted in the sentence before. `topic`: the headline. `before`: the last figure
+    of the sentence before; None: it has none.
     """
     if pattern("entry").search(sentence.text):
         return
@@ -91,11 +97,20 @@ def figures(
         for i, quantity in enumerate(own):
             listed = last is not None and last.clause is clause and last.unit in {"rack", "server", "card"}
             setting = _setting(clause, own, i, sentence=plain, counted=counted, listed=listed, topic=topic)
-            verdict = judge(setting) or (last and carry(setting, last.quantity, _verdict(last)))
+            verdict = judge(setting) or _carried(setting, last, before)
             if verdict and _holds(verdict, setting, clause, parts, quantities):
                 last = Figure(quantity, *verdict, clause, sentence, parts)
                 counted = counted or verdict.measure == "projects"
                 yield last
+
+
+def _carried(setting: Setting, last: Figure | None, before: Figure | None) -> Verdict | None:
+    """The measure of the figure before: of this sentence, else of the one before."""
+    known = last or before
+    if not known:
+        return None
+    across = last is None and not known.sentence.text.rstrip().endswith(";")
+    return carry(setting, known.quantity, _verdict(known), across=across)
 
 
 def _verdict(figure: Figure) -> Verdict:

@@ -45,9 +45,14 @@ _MANY = 5000
 """So many of anything are no centres: …另有7.9万个在建 counts on the racks before."""
 _CLUSTER = 1000
 """From so many on, 卡 alone counts the cards of a cluster: 怀来基地投放1.6万卡."""
+_PART = re.compile(
+    r"(?:如今|目前|现在|眼下|但|可|而)?(?:其中)?(?:真正|已经?)?[^\d,、;的]{2,6}的(?:只有|只|仅有|仅|才|也就)?"
+)
+"""What is so of a part of them: 设计机柜900个。如今[装了设备的只有]210个."""
+_PHASED = re.compile(r"(?:第?[一二三四首][、和]?)+期(?:合计|共)?")
 _LINK = re.compile(
     r"[、,和及与]?(?:首批|前批|首期|连同|加上|以及|合计|一共|总(?:规模|数|量|计)|其中|另有|另外|还有|其余|剩余|余下|另|又有)?"
-    r"(?:现在|目前|如今|眼下|下一步|未来|远期)?(?:要)?(?:第?[一二三四五六首]期|前期|后期)?(?:工程|项目)?(?:为|喊到|冲到|做到|是|约|再|达|有|新增|(?:缩减|调减|调整|压缩|降低?|提高|上调|下调|追加|减少|扩大|扩)(?:至|到|为)|增至|增加|则为|则|规划|在建)?"
+    r"(?:现在|目前|如今|眼下|下一步|未来|远期)?(?:要)?(?:第?[一二三四五六首](?:[、和及][一二三四五六])?期|前期|后期)?(?:合计|共)?(?:工程|项目)?(?:为|喊到|冲到|做到|是|约|再|达|有|新增|(?:缩减|调减|调整|压缩|降低?|提高|上调|下调|追加|减少|扩大|扩)(?:至|到|为)|增至|增加|则为|则|规划|在建)?"
 )
 """What may part two figures of one measure: 、二期, 另有, 其中一期."""
 
@@ -306,7 +311,8 @@ def _states_of_projects(s: Setting) -> bool:
     """投运项目7个, 在建的项目还有31个, 另有3个项目通过能评: centres, where the text is on centres."""
     if not (s.counted or pattern("scan").search(s.sentence)) or s.quantity.unit != "个" or _other_trade(s):
         return False
-    before = pattern("count_state", "count_joint", template=r"{0}的?项目(?:{1}|却|还|仍|尚)*$").search(s.left)
+    told = r"(?:{0}的?|集群的)项目(?:{1}|却|还|仍|尚)*$"
+    before = pattern("count_state", "count_joint", template=told).search(s.left)
     behind = pattern("count_state", template=r"项目(?:已经?|均|都|正)?(?:通过|获批|{0})").match(s.right)
     return bool(before or behind)
 
@@ -351,8 +357,11 @@ def judge(setting: Setting) -> Verdict | None:
     return next((verdict for rule in rules if (verdict := rule(setting))), None)
 
 
-def carry(setting: Setting, last: Quantity, verdict: Verdict) -> Verdict | None:
-    """The measure of the figure before, where a phase, place or name parts the two: 一期5亿元、二期6亿元."""
+def carry(setting: Setting, last: Quantity, verdict: Verdict, *, across: bool = False) -> Verdict | None:
+    """The measure of the figure before, where a phase, place or name parts the two: 一期5亿元、二期6亿元.
+
+    `across`: that figure is of the sentence before; only a part of what it counted goes on counting.
+    """
     quantity, left = setting.quantity, setting.left
     for place in reversed(find_places(left)):  # 其中雄安6.2亿元,太原5.1亿元
         left = left[: place.span.start] + left[place.span.end :]
@@ -363,7 +372,10 @@ def carry(setting: Setting, last: Quantity, verdict: Verdict) -> Verdict | None:
     ):
         return None
     named = len(left) <= 18 and pattern("centre", "works", template=r"(?:{0}|{1}|项目)$").search(left)
-    if not (named or _LINK.fullmatch(left)):
+    part = quantity.low < last.low and (
+        _PHASED.fullmatch(left) or (last.unit in {"个", "台", "张"} and _PART.fullmatch(left))
+    )
+    if not part and (across or not (named or _LINK.fullmatch(left))):
         return None
     if re.match(r"的?(?:合同|融资|补贴|贷款|收入|罚|担保|增资|股权)", setting.right):
         return None

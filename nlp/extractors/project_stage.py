@@ -134,6 +134,8 @@ class Progress:
         near = own or done_behind or before or next(iter(behind), None)
         if (near and near != "announced") or (scene.region and not scene.project):
             return near
+        if self._drawn(figure.clause) and (led := self._led_in(figure)) in _BUILT:
+            return led  # 主体已封顶。该项目设计算力3600P
         fate = self._fate(scene, announced=own or before)
         return fate or near or self._end_of(figure) or self._led_in(figure)
 

@@ -11,7 +11,7 @@ from nlp.event import UtilisationEvent
 from nlp.rate import METRICS, Rate, RateReader
 from nlp.reading import Reading, Sentence
 from nlp.register import Entry, entries
-from nlp.scope import scope, scopes
+from nlp.scope import scope, scope_within, scopes
 
 _HEADED = re.compile(r"([\u4e00-\u9fffA-Za-z*]{3,8}):")
 _OWN = re.compile(r"(?<![子孙该限团司责家股上市分])公司(?:目前|现|已|共|合计)?在[^,。;]{2,16}、")
@@ -84,6 +84,9 @@ def _scope(reading: Reading, rate: Rate) -> str | None:
             return listed[index]
     if sentences and _OWN.search(sentences[-1].text) and (firm := _reporter(reading, sentences[-1])):
         return firm
+    share = rate.amount.span.start
+    if sentences and rate.named and (within := scope_within(reading, sentences[-1], rate.at, share)):
+        return within
     overall = bool(_OVERALL.search(reading.text, max(0, rate.at - 6), rate.at))
     for sentence in reversed(sentences):
         found = scope(reading, sentence, min(rate.at + 1, sentence.end), overall=overall)
