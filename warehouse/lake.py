@@ -168,7 +168,7 @@ def put_in_place(aside: Path, folder: Path) -> None:
             f"{folder / strange[0]}: is there and is no export of paomo; name another folder"
         )
     # until the lake is whole again its manifest names no file, and still says which folders are an export's
-    names = {name: {} for name in (*before, *(path.name for path in new))}
+    names: dict[str, Any] = {name: {} for name in (*before, *(path.name for path in new))}
     (folder / "manifest.json").write_text(json.dumps({"files": [], "tables": names}), "utf-8")
     for name in before:
         shutil.rmtree(folder / name, ignore_errors=True)

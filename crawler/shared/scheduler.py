@@ -66,13 +66,22 @@ class LeasedQueue(PriorityQueue):  # type: ignore[misc]
     def pop(self, timeout: int = 0) -> Request | None:
         """The request of a unit that is this worker's from now on."""
         while (key := self._take()) is not None:
-            request: Request | None = self.spider.request_for(self.share.leases[key].unit)
+            request = self._request(self.share.leases[key])
             if request is not None:
                 request.meta[LEASE] = key
                 return request
             # a ledger has it: its worker committed it and was killed before it could settle it
             self.share.settle(key, None)
         return None
+
+    def _request(self, lease: Lease) -> Request | None:
+        try:
+            request: Request | None = self.spider.request_for(lease.unit)
+        except (ValueError, TypeError) as error:  # no worker could have made a request of it and put it there
+            self.spider.journal.incident("", "foreign in the queue", f"{lease.unit.name}: {error}")
+            lease.lost = True
+            return None
+        return request
 
     def _take(self) -> str | None:
         while True:

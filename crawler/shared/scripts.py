@@ -34,11 +34,9 @@ local function put_back(worker)
   for i = 1, #taken, 2 do
     if taken[i + 1] == worker then
       redis.call('HDEL', flight, taken[i])
-      local unit = redis.call('HGET', units, taken[i])
-      if unit then
-        redis.call('ZADD', queue, string.match(unit, '^%S+'), taken[i])
-        count = count + 1
-      end
+      local unit = redis.call('HGET', units, taken[i]) or ''
+      redis.call('ZADD', queue, tonumber(string.match(unit, '^%S+') or '') or 0, taken[i])
+      count = count + 1
     end
   end
   return count
@@ -93,15 +91,12 @@ return 1
 TAKE = """
 -- worker, round
 if here() ~= ARGV[2] then return {-1} end
-while true do
-  local first = redis.call('ZPOPMIN', queue)
-  if #first == 0 then return {0} end
-  local unit = redis.call('HGET', units, first[1])
-  if unit then
-    redis.call('HSET', flight, first[1], ARGV[1])
-    return {1, first[1], string.match(unit, '^%S+ (.*)$')}
-  end
-end
+local first = redis.call('ZPOPMIN', queue)
+if #first == 0 then return {0} end
+local unit = redis.call('HGET', units, first[1])
+if not unit then return {-1} end
+redis.call('HSET', flight, first[1], ARGV[1])
+return {1, first[1], string.match(unit, '^%S+ (.*)$') or ''}
 """
 
 SETTLE = """
@@ -118,6 +113,8 @@ return 1
 PENDING = """
 -- round
 if here() ~= ARGV[1] then return -1 end
+-- nothing to do, and units that nobody has done: a part of the crawl was taken away
+if pending() == 0 and redis.call('HLEN', units) > 0 then return -1 end
 return pending()
 """
 

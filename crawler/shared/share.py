@@ -28,7 +28,7 @@ TYPES = ((str,), (int,), *(((str, type(None)),) * 3), (int,), *(((str, type(None
 
 
 def connected(url: str) -> Any:
-    """A connection to a Redis. Raises QueueError: the extra is missing, or nobody answers at the address."""
+    """A connection to a Redis. Raises QueueError: the extra is missing, nobody answers, or it drops keys."""
     try:
         import redis
         from redis.backoff import NoBackoff
@@ -37,13 +37,22 @@ def connected(url: str) -> Any:
     except ImportError as error:
         raise QueueError(f"a shared crawl needs {error.name}; run `pip install 'paomo[redis]'`") from error
     try:
-        # no retries of its own: Share._ask has them
-        server = get_redis(url=url, decode_responses=True, socket_timeout=10, retry=Retry(NoBackoff(), 0))
-        server.ping()
+        server = get_redis(
+            url=url,
+            decode_responses=True,
+            encoding_errors="backslashreplace",  # whatever somebody else wrote there, it can be looked at
+            socket_timeout=10,
+            retry=Retry(NoBackoff(), 0),  # Share._ask has them
+        )
+        memory = server.info("memory")
     except (redis.RedisError, ValueError) as error:
         raise QueueError(
             f"no Redis answers at {shown(url)}: {type(error).__name__}; start one or correct --queue"
         ) from error
+    if memory.get("maxmemory", 0) and str(memory.get("maxmemory_policy")).startswith("allkeys"):
+        raise QueueError(
+            f"the Redis at {shown(url)} drops keys when it is full; set its maxmemory-policy to noeviction"
+        )
     return server
 
 
@@ -263,8 +272,7 @@ def _told(tally: Tally) -> str:
             "split": tally.split,
             "cut": tally.cut,
             "reason": tally.reason,
-        },
-        ensure_ascii=False,
+        }
     )
 
 

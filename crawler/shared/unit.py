@@ -53,7 +53,8 @@ class Unit:
         if self.row is not None:
             row = {**asdict(self.row), "listing": dict(self.row.listing)}
             del row["text"]  # what a listing holds whole is never asked for
-        return json.dumps({"question": asdict(self.question), "row": row}, ensure_ascii=False, default=str)
+        # in ASCII: a title may hold half a surrogate pair, which is no UTF-8
+        return json.dumps({"question": asdict(self.question), "row": row}, default=str)
 
 
 def unit_of(errand: Errand | None) -> Unit | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-KEYS = ("paomo/kills", "paomo/faults")
+KEYS = ("paomo/kills", "paomo/faults", "paomo/workers killed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -33,9 +33,9 @@ def redis_server(folder: Path | None = None, *, port: int = 0) -> Iterator[str]:
     """The address of a Redis that saves nothing by itself; it begins with what `folder` holds."""
     with TemporaryDirectory(prefix="paomo-redis-") as own:
         place, port = folder or Path(own), port or free_port()
-        command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", str(place), "--save", ""]
+        where = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(place)]
         with (place / "log").open("w") as log:
-            server = subprocess.Popen(command, stdout=log, stderr=log)
+            server = subprocess.Popen(["redis-server", *where, "--save", ""], stdout=log, stderr=log)
         try:
             _wait(server, port, place / "log")
             yield f"redis://127.0.0.1:{port}/0"

@@ -23,6 +23,7 @@ import pytest
 
 from crawler.archive import verify
 from crawler.errors import QueueError, SourceError
+from crawler.ledger import Known
 from crawler.merge import merge
 from crawler.run import SourceReport, crawl, run
 from crawler.standin.server import Answer, Asked
@@ -40,9 +41,23 @@ from tests.crawler.stand import (
     publishing,
     stored,
 )
+from tests.crawler.test_kill import dies
 
 LEASE = 1.5
-"""Seconds after which the tests' workers count as dead."""
+"""Seconds after which a worker that was killed for good counts as dead."""
+
+
+COUNTED: Counter[str] = Counter()
+"""Workers killed, and what was found in the merged folder afterwards."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def told_at_the_end(request: pytest.FixtureRequest) -> Any:
+    """The figures this suite is asked to show."""
+    yield
+    found = f"documents lost: {COUNTED['lost']}, counted twice: {COUNTED['doubled']}"
+    assert request.config.cache is not None
+    request.config.cache.set("paomo/workers killed", [f"kills: {COUNTED['kills']}, {found}"])
 
 
 @pytest.fixture
@@ -72,12 +87,14 @@ def documents_of(some: list[Filing]) -> Counter[tuple[str, bytes]]:
 class Workers:
     """Two workers of one crawl, each a process with a data folder of its own."""
 
-    def __init__(self, folder: Path, queue: str, name: str, base: str, **job: Any) -> None:
+    def __init__(
+        self, folder: Path, queue: str, name: str, base: str, *, lease: float = 60.0, **job: Any
+    ) -> None:
         self.homes = {worker: folder / worker for worker in ("east", "west")}
         self.into = folder / "merged"
         self._told = {
             worker: order(name, home, base, polite={"concurrency": 2}, **job)
-            | {"queue": queue, "lease": LEASE, "rotate": 60_000}
+            | {"queue": queue, "lease": lease, "rotate": 60_000}
             for worker, home in self.homes.items()
         }
         self._living: dict[str, tuple[int, int]] = {}
@@ -92,7 +109,17 @@ class Workers:
         os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
         os.close(pipe)
+        COUNTED["kills"] += os.WIFSIGNALED(status)
         return os.WIFSIGNALED(status)
+
+    def died(self, worker: str) -> bool:
+        """Wait until it ends by itself; whether by SIGKILL."""
+        pid, pipe = self._living.pop(worker)
+        with os.fdopen(pipe) as told:
+            told.read()
+        struck = os.WIFSIGNALED(os.waitpid(pid, 0)[1])
+        COUNTED["kills"] += struck
+        return struck
 
     def wait(self, worker: str) -> SourceReport:
         pid, pipe = self._living.pop(worker)
@@ -104,11 +131,14 @@ class Workers:
 
     def compare(self, undisturbed: Counter[tuple[str, bytes]]) -> None:
         """Merge what is there and look: every document, each once, every window done."""
-        merged = merge(list(self.homes.values()), self.into)
+        merged = merge([one for one in self.homes.values() if one.exists()], self.into)
         assert not merged.faults
         found = stored(self.into)
-        assert not undisturbed - found, "documents lost"
-        assert not found - undisturbed, "documents counted twice"
+        lost, doubled = undisturbed - found, found - undisturbed
+        COUNTED["lost"] += lost.total()
+        COUNTED["doubled"] += doubled.total()
+        assert not lost, f"{lost.total()} documents lost"
+        assert not doubled, f"{doubled.total()} documents counted twice"
         assert verify(self.into).faults == ()
         assert verify(self.into).loose == 0
         states = ledger_rows(self.into, "select state, versions, count(*) from urls group by 1, 2")
@@ -140,7 +170,7 @@ def test_killed_again_and_again_at_random_moments(seed: int, tmp_path: Path, que
     some = filings(150, a_day=12)
     struck = 0
     with publishing(Cninfo(some), fault=paced) as (base, _):
-        workers = Workers(tmp_path, queue, "cninfo", base, keywords=["算力"])
+        workers = Workers(tmp_path, queue, "cninfo", base, lease=LEASE, keywords=["算力"])
         workers.start("east")
         workers.start("west")
         for _ in range(7):
@@ -152,6 +182,42 @@ def test_killed_again_and_again_at_random_moments(seed: int, tmp_path: Path, que
         report = workers.wait("east")
     assert struck >= 4, "too few kills met a living worker"
     assert report.outcome == "ok", report
+    workers.compare(documents_of(some))
+
+
+MOMENTS = {
+    "queued, nothing taken": ("put", 0, False),
+    "some of a listing queued": ("put", 20, True),
+    "taken, not asked": ("take", 5, False),
+    "settled before it was said": ("settle", 5, True),
+    "settled": ("settle", 5, False),
+    "committed, the others not told": ("learn", 2, True),
+    "the others told, nothing settled": ("learn", 2, False),
+    "all done, not asked how it stands": ("tallies", 0, True),
+    "all noted, not left": ("leave", 0, True),
+    "left": ("leave", 0, False),
+    "joined": ("join", 0, False),
+}
+
+
+@pytest.mark.parametrize("again", ["the same", "another"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_at_a_chosen_moment(
+    moment: str, again: str, tmp_path: Path, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from crawler.shared.share import Share
+
+    name, after, first = MOMENTS[moment]
+    some = filings(60)
+    with publishing(Cninfo(some)) as (base, _):
+        workers = Workers(tmp_path, queue, "cninfo", base, lease=LEASE, keywords=["算力"])
+        with monkeypatch.context() as patch:
+            patch.setattr(Share, name, dies(getattr(Share, name), after=after, first=first))
+            workers.start("east")
+            assert workers.died("east"), "the moment never came"
+        finisher = "east" if again == "the same" else "west"
+        workers.start(finisher)
+        assert workers.wait(finisher).outcome == "ok"
     workers.compare(documents_of(some))
 
 
@@ -177,7 +243,7 @@ def test_a_dead_worker_is_done_without(tmp_path: Path, queue: str) -> None:
     """It was killed with units in its hands and never came back: the other takes them when its lease is over."""
     some = filings(60)
     with publishing(Cninfo(some), fault=paced) as (base, _):
-        workers = Workers(tmp_path, queue, "cninfo", base, keywords=["算力"])
+        workers = Workers(tmp_path, queue, "cninfo", base, lease=LEASE, keywords=["算力"])
         workers.start("east")
         time.sleep(0.6)
         assert workers.kill("east")
@@ -189,7 +255,7 @@ def test_a_dead_worker_is_done_without(tmp_path: Path, queue: str) -> None:
 def test_a_feed_is_shared_and_its_validators_hide_nothing(tmp_path: Path, queue: str) -> None:
     pages = Pages(articles(42))
     with publishing(Feed(pages), pages, fault=paced) as (base, _):
-        workers = Workers(tmp_path, queue, "feed", f"{base}/feed.xml", keywords=["智算中心"])
+        workers = Workers(tmp_path, queue, "feed", f"{base}/feed.xml", lease=LEASE, keywords=["智算中心"])
         workers.start("east")
         time.sleep(0.5)
         workers.kill("east")
@@ -316,6 +382,37 @@ def test_a_unit_is_taken_once_and_put_back_when_its_worker_returns(queue: str) -
     assert not again.put(unit(1)), "done is not forgotten before the crawl is over"
 
 
+def test_a_unit_may_hold_half_a_surrogate_pair(queue: str) -> None:
+    east = share(queue, "east")
+    odd = replace(unit(1), row=replace(unit(1).row, title="\ud800", url="http://files.example/\udfff"))
+    assert east.put(odd)
+    assert east.leases[east.take()].unit == odd
+    assert east.known(odd.row.url) is None
+    known = Known("fetched", 1, None, None, "ab", 1, "", None)
+    east.learn({odd.row.url: known})
+    assert east.known(odd.row.url) == known
+
+
+@pytest.mark.parametrize("part", ["queue", "units"])
+def test_a_part_of_the_crawl_that_is_taken_away_is_missed(part: str, queue: str, server: Any) -> None:
+    east = share(queue, "east")
+    east.put(unit(1))
+    server.delete(f"paomo:{{cninfo}}:{part}")
+    if part == "units":
+        assert east.pending() == 1
+    with pytest.raises(QueueError, match="has lost this crawl"):
+        east.pending() if part == "queue" else east.take()
+
+
+def test_a_redis_that_drops_keys_is_refused(queue: str, server: Any) -> None:
+    from crawler.shared.share import connected
+
+    server.config_set("maxmemory", "100mb")
+    server.config_set("maxmemory-policy", "allkeys-lru")
+    with pytest.raises(QueueError, match="noeviction"):
+        connected(queue)
+
+
 def test_a_late_worker_settles_nothing_of_anothers(queue: str) -> None:
     east, west = share(queue, "east"), share(queue, "west")
     east.put(unit(1))
@@ -329,16 +426,34 @@ def test_a_late_worker_settles_nothing_of_anothers(queue: str) -> None:
 
 def test_a_host_is_asked_by_all_as_often_as_by_one(queue: str) -> None:
     east, west = share(queue, "east"), share(queue, "west")
-    waits = [worker.turn("files.example", 2.0) for worker in (east, west, east, west)]
+    waits = [worker.turn("files.example", 60.0) for worker in (east, west, east, west)]
     assert waits[0] == 0
     assert all(later > earlier for earlier, later in pairwise(waits))
-    assert waits[3] > 5
-    assert east.turn("other.example", 2.0) == 0
-    east.hold("other.example", 50.0)
-    assert west.turn("other.example", 2.0) > 45
+    assert waits[3] > 120
+    assert east.turn("other.example", 60.0) == 0
+    east.hold("other.example", 600.0)
+    assert west.turn("other.example", 60.0) > 500
+
+
+def test_every_request_waits_for_its_turn(tmp_path: Path, queue: str, server: Any) -> None:
+    """Whoever is asked sees that the asker took a turn: the moment of the next one stands in Redis."""
+    turns = []
+
+    def looking(handler: BaseHTTPRequestHandler, asked: Asked, answer: Answer) -> bool:
+        turns.append(server.get(f"paomo:host:{asked.headers['host']}"))
+        return False
+
+    with publishing(Cninfo(filings(10)), fault=looking) as (base, _):
+        told = order("cninfo", tmp_path, base, polite={"delay": 0.02}, keywords=["算力"]) | {"queue": queue}
+        assert crawled(told).new == 10
+    assert len(turns) == 11
+    assert len(set(turns)) == 11, "one turn each"
+    assert None not in turns
 
 
 FOREIGN = (
+    "",
+    "\\xff",
     "cos\nsystem\n(S'true'\ntR.",
     "[]",
     "{}",
@@ -369,14 +484,16 @@ def test_a_unit_comes_back_as_it_was_put() -> None:
 
 def test_foreign_units_are_noted_and_the_crawl_goes_on(tmp_path: Path, queue: str, server: Any) -> None:
     with publishing(Cninfo(filings(10)), fault=paced) as (base, _):
-        for number, text in enumerate(FOREIGN):
-            server.hset("paomo:{cninfo}:units", f"x{number}", f"0 {text}")
+        odd = replace(unit(1), row=replace(unit(1).row, url="no address")).dumps()
+        values = [*(f"0 {text}" for text in (*FOREIGN, odd)), "", "x", b"\xff\xfe 1"]
+        for number, value in enumerate(values):
+            server.hset("paomo:{cninfo}:units", f"x{number}", value)
             server.zadd("paomo:{cninfo}:queue", {f"x{number}": 0})
         server.set("paomo:{cninfo}:round", "r")
         server.hset("paomo:{cninfo}:known", "http://x/", "[1, 2]")
         told = order("cninfo", tmp_path, base, keywords=["算力"]) | {"queue": queue}
         report = crawled(told)
-    assert (report.outcome, report.new, report.counts["foreign in the queue"]) == ("ok", 10, len(FOREIGN))
+    assert (report.outcome, report.new, report.counts["foreign in the queue"]) == ("ok", 10, len(values))
 
 
 # what is said where it can't be ----------------------------------------------------------------------
