@@ -261,6 +261,23 @@ def test_pages_of_a_view_are_all_its_rows_once(large: TestClient) -> None:
     assert sorted(row["contract_no"] for rows in pages for row in rows) == list(range(1, 1201))
 
 
+def test_data_keeps_its_own_names_where_it_is_asked_for_by_them(large: TestClient) -> None:
+    """What a filter, a query or the API must say, the page shows; pages for readers translate it."""
+    for address in ("/view/contracts?lang=zh", "/sql?lang=zh&q=FROM contracts"):
+        html = large.get(address).text
+        assert ">counterparty<" in html
+        assert "compute_rental" in html
+    html = large.get("/contract/1?lang=zh").text
+    assert "算力租赁" in html
+    assert "<dt>对方</dt>" in html
+
+
+def test_lists_and_moments_are_for_reading(large: TestClient) -> None:
+    html = large.get("/sql?lang=en&q=SELECT ['a', 'b'] AS l, TIMESTAMP '2025-01-02 03:04:05.678' AS t").text
+    assert "<bdi>a, b</bdi>" in html
+    assert "<bdi>2025-01-02 03:04:05</bdi>" in html
+
+
 def test_what_a_page_leaves_out_is_said(large: TestClient) -> None:
     assert "rows 501 to 600 of 1,200" in large.get("/view/contracts?offset=500").text
     assert "The newest 50 documents" in large.get("/search?q=合同").text

@@ -114,7 +114,7 @@ def stay(browser: Browser) -> None:
 
 
 def numbers(browser: Browser) -> list[str]:
-    cell = "[...document.querySelectorAll('#rows thead th')].findIndex(h => h.textContent === 'No.')"
+    cell = "[...document.querySelectorAll('#rows thead th')].findIndex(h => h.textContent === 'contract_no')"
     return list(
         browser.run(
             f"const i = {cell}; return [...document.querySelectorAll('#rows tbody tr')].map(r => r.cells[i].textContent)"

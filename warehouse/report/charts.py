@@ -6,7 +6,8 @@ In the page they take the page's colours (`inline`), as files they stand alone o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,9 +28,10 @@ _OWN = {
     HALO: "var(--paper)",
 }
 """Colours that `inline` hands over to the page; nothing else on a chart uses them."""
-PALETTE = ("#3b82c4", "#e08214", "#2a9d6f", "#c8553d", "#8e6bbf", "#a3842b", "#4f9aa8", "#b5657f")
-"""Told apart on white and on black; checked for 3:1 against both."""
+PALETTE = ("#3b82c4", "#d3760b", "#2a9d6f", "#c8553d", "#8e6bbf", "#a3842b", "#4f9aa8", "#b5657f")
+"""Told apart on white and on black; held to 3:1 against both by a test."""
 WIDTH, HEIGHT = 720, 220
+QUARTER, TICKS = 92, 8
 STAGES = (
     "announced", "approved", "tender", "under_construction", "completed", "operating", "idle", "suspended",
     "cancelled", "unknown",
@@ -108,14 +110,21 @@ def _chart(rows: Sequence[Record]) -> Any:
     return chart.properties(width=WIDTH, height=HEIGHT)
 
 
-def _months(title: str | None = None, *, name: str = "at") -> alt.X:
+def _days(days: Iterable[Any]) -> alt.X:
+    """The axis of `at`: labels by the month, by the day within a quarter, never the same twice."""
     import altair as alt
 
+    parsed = [date.fromisoformat(str(day)) for day in days]
+    span = (max(parsed) - min(parsed)).days
+    if span > QUARTER:
+        form, step = "%Y-%m", alt.TimeIntervalStep("month", max(1, round(span / 30 / TICKS)))
+    else:
+        form, step = "%Y-%m-%d", alt.TimeIntervalStep("day", max(1, round(span / TICKS)))
     return alt.X(
-        f"{name}:T",
-        title=title,
-        axis=alt.Axis(format="%Y-%m", labelOverlap=True),
-        scale=alt.Scale(type="utc"),
+        "at:T",
+        title=None,
+        axis=alt.Axis(format=form, tickCount=step, labelOverlap="greedy", labelSeparation=12),
+        scale=alt.Scale(type="utc", padding=8),
     )
 
 
@@ -202,15 +211,14 @@ def _rents(panels: Panels, words: Words) -> Any:
         {**r, "at": f"{r['month']}-01", "line": f"{r['item']} {r['tenure']}"} for r in panels["rents"].rows
     ]
     y = alt.Y("price:Q", title=words("rents_y"), scale=alt.Scale(zero=True))
+    x = _days([one["at"] for one in (*dots, *lines)])
     points = (
         _chart(dots)
-        .mark_circle(size=55, opacity=0.75)
-        .encode(
-            x=_months(), y=y, color=alt.Color("item:N"), href="href:N", description=alt.Description("as_of:N")
-        )
+        .mark_circle(size=55, opacity=1, stroke=HALO, strokeWidth=0.7)
+        .encode(x=x, y=y, color=alt.Color("item:N"), href="href:N", description=alt.Description("as_of:N"))
     )
     line = _chart(lines).mark_line(strokeWidth=2).encode(
-        x=_months(), y=alt.Y("median:Q"), color=alt.Color("item:N"), detail="line:N",
+        x=x, y=alt.Y("median:Q"), color=alt.Color("item:N"), detail="line:N",
         strokeDash=alt.StrokeDash("tenure:N", legend=None),
     )  # fmt: skip
     return alt.layer(line, points)
@@ -287,19 +295,16 @@ def _utilisation(panels: Panels, words: Words) -> Any:
     ]  # fmt: skip
     if not rows:
         return None
-    return (
-        _chart(rows)
-        .mark_point(size=60, strokeWidth=2)
-        .encode(
-            x=_months(),
-            y=alt.Y("rate:Q", title=words("utilisation_y"), scale=alt.Scale(domain=[0, 100])),
-            color=alt.Color("metric:N"),
-            fill=alt.condition(
-                "datum.said == 'target'", alt.value("transparent"), alt.Color("metric:N", legend=None)
-            ),
-            href="href:N",
-        )
-    )
+    x = _days([row["at"] for row in rows])
+    y = alt.Y("rate:Q", title=words("utilisation_y"), scale=alt.Scale(domain=[0, 100]))
+    kinds = [
+        _chart([row for row in rows if row["said"] == said])
+        .mark_point(size=60, strokeWidth=2, opacity=1, filled=said != "target")
+        .encode(x=x, y=y, color=alt.Color("metric:N"), href="href:N")
+        for said in ("observed", "target")
+        if any(row["said"] == said for row in rows)
+    ]
+    return alt.layer(*kinds)
 
 
 def _coverage(panels: Panels, words: Words) -> Any:

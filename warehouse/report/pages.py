@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from warehouse.report.charts import inline
 from warehouse.report.panels import MODELS, PROOFS, Panels
-from warehouse.report.safe import number, shortened, shown, sort_key, web_address
+from warehouse.report.safe import clock, number, shortened, shown, sort_key, web_address
 from warehouse.report.words import ROOM, Words
 
 STATIC = ROOM.parent / "static"
@@ -76,6 +76,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     room.filters |= {
+        "clock": clock,
         "shown": shown,
         "shorten": shortened,
         "number": number,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,6 +55,11 @@ def number(value: Any) -> str:
     if exact == exact.to_integral_value():
         return f"{int(exact):,}"
     return f"{round(exact, 4):,f}".rstrip("0").rstrip(".")
+
+
+def clock(value: Any) -> Any:
+    """A timestamp to the second; anything else as it is."""
+    return value.isoformat(" ", "seconds") if isinstance(value, datetime) else value
 
 
 def sort_key(value: Any) -> str:
