@@ -37,14 +37,18 @@ BEAT = 0.5
 class UnitFilter(RFPDupeFilter):  # type: ignore[misc]
     """Knows units by their names: two workers may spell the request for one document differently."""
 
+    def __init__(self, share: Share) -> None:
+        super().__init__(share.server, "")
+        self.share = share
+
     def request_fingerprint(self, request: Request) -> str:
         """The unit's id; the request's own fingerprint where it is no unit."""
         unit = unit_of(request.meta.get("errand"))
         return unit.id if unit is not None else str(super().request_fingerprint(request))
 
     def request_seen(self, request: Request) -> bool:
-        """Whether it was queued before; noting it is the queue's part, in the same step."""
-        return bool(self.server.sismember(self.key, self.request_fingerprint(request)))
+        """Whether it was queued before; to note it is the queue's part, in one step with the queueing."""
+        return self.share.seen(self.request_fingerprint(request))
 
 
 class LeasedQueue(PriorityQueue):  # type: ignore[misc]
@@ -126,7 +130,7 @@ class Scheduler(RedisScheduler):  # type: ignore[misc]
         self.share: Share = self.journal.share
         self.server = self.share.server
         self.queue = LeasedQueue(self.share, spider)
-        self.df = UnitFilter(self.server, f"paomo:{{{spider.name}}}:seen")
+        self.df = UnitFilter(self.share)
         self._heart = asyncio.ensure_future(self._live())
 
     def close(self, reason: str) -> None:
@@ -147,6 +151,9 @@ class Scheduler(RedisScheduler):  # type: ignore[misc]
         if LEASE in request.meta or unit_of(request.meta.get("errand")) is None:
             self._own.append(request)
             return True
+        if self._or_stop(partial(self.df.request_seen, request)):
+            self.df.log(request, self.spider)
+            return False
         queued = bool(self._or_stop(partial(self.queue.push, request)))
         if queued:
             self.stats.inc_value("scheduler/enqueued/redis")

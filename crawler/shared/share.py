@@ -67,7 +67,9 @@ def worker_of(home: Path) -> str:
     file = home / "worker"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(uuid.uuid4().hex + "\n", "ascii")
+        fresh = file.with_suffix(".new")
+        fresh.write_text(uuid.uuid4().hex + "\n", "ascii")
+        fresh.replace(file)  # whole or not at all: an empty name would be every such folder's
     return f"{file.read_text('ascii').strip()}@{socket.gethostname()}"
 
 
@@ -164,10 +166,15 @@ class Share:
 
         Raises Foreign for a unit that no paomo wrote; it is out of the queue then.
         """
-        answer = self._at_one_stroke(scripts.TAKE, self.worker, self._round)
-        if answer[0] == 0:
-            return None
-        _, key, text = answer
+        while True:
+            answer = self._at_one_stroke(scripts.TAKE, self.worker, self._round)
+            if answer[0] == 0:
+                return None
+            _, key, text = answer
+            if (
+                key not in self.leases
+            ):  # else it was put back for this worker's long silence, and is held here yet
+                break
         try:
             self.leases[key] = Lease(loads(text))
         except Foreign:
@@ -183,6 +190,10 @@ class Share:
         if tally is not None:
             given[1:] = [question, _told(tally)]
         self._at_one_stroke(scripts.SETTLE, self.worker, self._round, key, *given)
+
+    def seen(self, key: str) -> bool:
+        """Whether a unit was put into the queue before in this crawl."""
+        return bool(self._ask(lambda: self.server.sismember(self._prefix + "seen", key)))
 
     def lose(self, errand: Errand) -> None:
         """A document of the unit did not come."""

@@ -393,6 +393,21 @@ def test_a_unit_may_hold_half_a_surrogate_pair(queue: str) -> None:
     assert east.known(odd.row.url) == known
 
 
+def test_a_silent_worker_that_comes_back_goes_on_with_what_it_has(queue: str, server: Any) -> None:
+    """Its units were put back meanwhile, and nobody has taken them: it must not begin them a second time."""
+    east = share(queue, "east")
+    east.put(unit(1))
+    key = east.take()
+    lease = east.leases[key]
+    server.zadd("paomo:{cninfo}:workers", {"east": 1})  # its lease is over
+    share(queue, "west")
+    assert server.zcard("paomo:{cninfo}:queue") == 1
+    assert east.take() is None
+    assert east.leases[key] is lease
+    east.settle(key, None)
+    assert east.pending() == 0
+
+
 @pytest.mark.parametrize("part", ["queue", "units"])
 def test_a_part_of_the_crawl_that_is_taken_away_is_missed(part: str, queue: str, server: Any) -> None:
     east = share(queue, "east")
