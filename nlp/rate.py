@@ -249,7 +249,11 @@ class RateReader:
         if not marks or cue.start > marks[-1]:
             return False
         before = self._clause_start(marks[-1] - 1, sentence)  # 停车场新增车位150个,出租率过半
-        return self._has("alien", before, marks[-1]) and not self._has("trade", before, marks[-1])
+        aliens, ours = (
+            [m.start() for m in self.lexicon.pattern(role).finditer(self.text, before, marks[-1])]
+            for role in ("alien", "trade")
+        )
+        return bool(aliens) and aliens[-1] > max(ours, default=-1)
 
     def _by_state(
         self, share: Quantity, start: int, end: int, found: Sequence[Cue], used: set[int]

@@ -1,4 +1,4 @@
-"""Rates of use: five batches of sentences that were written before the extractor was run on them, and its laws."""
+"""Rates of use: batches of sentences that were written before the extractor was run on them, and its laws."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ BATCHES = (
     "utilisation_unseen_5",
     "utilisation_unseen_6",
     "utilisation_unseen_7",
+    "utilisation_unseen_8",
 )
 
 
