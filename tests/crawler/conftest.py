@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from tests.crawler.redis_server import needs_redis, redis_server
 
 KEYS = ("paomo/kills", "paomo/faults", "paomo/workers killed")
 
@@ -22,3 +25,17 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             terminalreporter.section(key.partition("/")[2])
             for line in lines:
                 terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def queue() -> Iterator[str]:
+    needs_redis()
+    with redis_server() as address:
+        yield address
+
+
+@pytest.fixture
+def server(queue: str) -> Any:
+    from crawler.shared.share import connected
+
+    return connected(queue)

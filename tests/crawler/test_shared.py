@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import asdict, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from crawler.archive import verify
 from crawler.errors import QueueError, SourceError
-from crawler.ledger import Known
 from crawler.merge import merge
-from crawler.run import SourceReport, crawl, run
+from crawler.run import crawl
 from crawler.standin.server import Answer, Asked
-from crawler.standin.speakers import Cninfo, Feed, Filing, Pages
+from crawler.standin.speakers import Cninfo, Feed, Pages
 from tests.crawler.redis_server import free_port, needs_redis, redis_server
 from tests.crawler.stand import (
     DAY,
@@ -35,20 +28,13 @@ from tests.crawler.stand import (
     articles,
     crawled,
     filings,
-    forked,
     ledger_rows,
     order,
     publishing,
     stored,
 )
 from tests.crawler.test_kill import dies
-
-LEASE = 1.5
-"""Seconds after which a worker that was killed for good counts as dead."""
-
-
-COUNTED: Counter[str] = Counter()
-"""Workers killed, and what was found in the merged folder afterwards."""
+from tests.crawler.workers import COUNTED, LEASE, Workers, documents_of, paced
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -60,95 +46,17 @@ def told_at_the_end(request: pytest.FixtureRequest) -> Any:
     request.config.cache.set("paomo/workers killed", [f"kills: {COUNTED['kills']}, {found}"])
 
 
-@pytest.fixture
-def queue() -> Iterator[str]:
-    needs_redis()
-    with redis_server() as address:
-        yield address
-
-
-@pytest.fixture
-def server(queue: str) -> Any:
-    from crawler.shared.share import connected
-
-    return connected(queue)
-
-
-def paced(handler: BaseHTTPRequestHandler, asked: Asked, answer: Answer) -> bool:
-    """A server that takes a moment, so that a crawl has a middle and each worker its part."""
-    time.sleep(0.01)
-    return False
-
-
-def documents_of(some: list[Filing]) -> Counter[tuple[str, bytes]]:
-    return Counter((f"finalpage/{f.day}/{f.id}.PDF", f.body) for f in some)
-
-
-class Workers:
-    """Two workers of one crawl, each a process with a data folder of its own."""
-
-    def __init__(
-        self, folder: Path, queue: str, name: str, base: str, *, lease: float = 60.0, **job: Any
-    ) -> None:
-        self.homes = {worker: folder / worker for worker in ("east", "west")}
-        self.into = folder / "merged"
-        self._told = {
-            worker: order(name, home, base, polite={"concurrency": 2}, **job)
-            | {"queue": queue, "lease": lease, "rotate": 60_000}
-            for worker, home in self.homes.items()
-        }
-        self._living: dict[str, tuple[int, int]] = {}
-
-    def start(self, worker: str) -> None:
-        told = self._told[worker]
-        self._living[worker] = forked(lambda: asdict(run(told, lambda _: None)))
-
-    def kill(self, worker: str) -> bool:
-        """Whether it was still alive."""
-        pid, pipe = self._living.pop(worker)
-        os.kill(pid, signal.SIGKILL)
-        _, status = os.waitpid(pid, 0)
-        os.close(pipe)
-        COUNTED["kills"] += os.WIFSIGNALED(status)
-        return os.WIFSIGNALED(status)
-
-    def died(self, worker: str) -> bool:
-        """Wait until it ends by itself; whether by SIGKILL."""
-        pid, pipe = self._living.pop(worker)
-        with os.fdopen(pipe) as told:
-            told.read()
-        struck = os.WIFSIGNALED(os.waitpid(pid, 0)[1])
-        COUNTED["kills"] += struck
-        return struck
-
-    def wait(self, worker: str) -> SourceReport:
-        pid, pipe = self._living.pop(worker)
-        with os.fdopen(pipe) as told:
-            text = told.read()
-        os.waitpid(pid, 0)
-        given = json.loads(text)
-        return SourceReport(**given | {"failures": tuple(map(tuple, given["failures"]))})
-
-    def compare(self, undisturbed: Counter[tuple[str, bytes]]) -> None:
-        """Merge what is there and look: every document, each once, every window done."""
-        merged = merge([one for one in self.homes.values() if one.exists()], self.into)
-        assert not merged.faults
-        found = stored(self.into)
-        lost, doubled = undisturbed - found, found - undisturbed
-        COUNTED["lost"] += lost.total()
-        COUNTED["doubled"] += doubled.total()
-        assert not lost, f"{lost.total()} documents lost"
-        assert not doubled, f"{doubled.total()} documents counted twice"
-        assert verify(self.into).faults == ()
-        assert verify(self.into).loose == 0
-        states = ledger_rows(self.into, "select state, versions, count(*) from urls group by 1, 2")
-        assert states == [("fetched", 1, undisturbed.total())]
-        assert {row[0] for row in ledger_rows(self.into, "select state from windows")} <= {"done", "split"}
-
-
 def test_two_workers_share_the_work(tmp_path: Path, queue: str, server: Any) -> None:
-    some = filings(120, a_day=9)
-    with publishing(Cninfo(some), fault=paced) as (base, publisher):
+    some, there = filings(120, a_day=9), set()
+
+    def awaiting(handler: BaseHTTPRequestHandler, asked: Asked, answer: Answer) -> bool:
+        """No answer before both are there: each is to have its part, however busy the machine."""
+        while len(there) < 2:
+            there.update(server.zrange("paomo:{cninfo}:workers", 0, -1))
+        time.sleep(0.04)
+        return False
+
+    with publishing(Cninfo(some), fault=awaiting) as (base, publisher):
         workers = Workers(tmp_path, queue, "cninfo", base, keywords=["算力"])
         workers.start("east")
         workers.start("west")
@@ -343,172 +251,6 @@ def test_an_emptied_queue_is_noticed(tmp_path: Path, queue: str, server: Any) ->
         report = workers.wait("east")
     assert report.outcome == "failed"
     assert "has lost this crawl" in str(report.reason)
-
-
-# what lies in Redis ---------------------------------------------------------------------------------
-
-
-def share(queue: str, worker: str) -> Any:
-    from crawler.shared.share import Share
-
-    made = Share(queue, "cninfo", worker, lease=LEASE)
-    made.join()
-    return made
-
-
-def unit(number: int) -> Any:
-    from crawler.errand import Question, Row
-    from crawler.shared.unit import Unit
-
-    url = f"http://files.example/{number}.pdf"
-    row = Row(url=url, title="合同", published=DAY, listing={"n": number, "deep": [1.5, None]}, expect="pdf")
-    return Unit(question=Question(since=DAY, until=DAY, keyword="算力"), row=row)
-
-
-def test_a_unit_is_taken_once_and_put_back_when_its_worker_returns(queue: str) -> None:
-    east, west = share(queue, "east"), share(queue, "west")
-    assert [east.put(unit(1)), west.put(unit(1)), west.put(unit(2))] == [True, False, True]
-    first = east.take()
-    assert east.leases[first].unit == unit(1)
-    assert west.leases[west.take()].unit == unit(2)
-    assert east.take() is None
-    assert west.pending() == 2, "held is not done"
-    again = share(queue, "east")  # the same worker, killed and restarted
-    assert again.put_back == 1
-    key = again.take()
-    assert key == first
-    again.settle(key, None)
-    assert again.pending() == 1
-    assert not again.put(unit(1)), "done is not forgotten before the crawl is over"
-
-
-def test_a_unit_may_hold_half_a_surrogate_pair(queue: str) -> None:
-    east = share(queue, "east")
-    odd = replace(unit(1), row=replace(unit(1).row, title="\ud800", url="http://files.example/\udfff"))
-    assert east.put(odd)
-    assert east.leases[east.take()].unit == odd
-    assert east.known(odd.row.url) is None
-    known = Known("fetched", 1, None, None, "ab", 1, "", None)
-    east.learn({odd.row.url: known})
-    assert east.known(odd.row.url) == known
-
-
-def test_a_silent_worker_that_comes_back_goes_on_with_what_it_has(queue: str, server: Any) -> None:
-    """Its units were put back meanwhile, and nobody has taken them: it must not begin them a second time."""
-    east = share(queue, "east")
-    east.put(unit(1))
-    key = east.take()
-    lease = east.leases[key]
-    server.zadd("paomo:{cninfo}:workers", {"east": 1})  # its lease is over
-    share(queue, "west")
-    assert server.zcard("paomo:{cninfo}:queue") == 1
-    assert east.take() is None
-    assert east.leases[key] is lease
-    east.settle(key, None)
-    assert east.pending() == 0
-
-
-@pytest.mark.parametrize("part", ["queue", "units"])
-def test_a_part_of_the_crawl_that_is_taken_away_is_missed(part: str, queue: str, server: Any) -> None:
-    east = share(queue, "east")
-    east.put(unit(1))
-    server.delete(f"paomo:{{cninfo}}:{part}")
-    if part == "units":
-        assert east.pending() == 1
-    with pytest.raises(QueueError, match="has lost this crawl"):
-        east.pending() if part == "queue" else east.take()
-
-
-def test_a_redis_that_drops_keys_is_refused(queue: str, server: Any) -> None:
-    from crawler.shared.share import connected
-
-    server.config_set("maxmemory", "100mb")
-    server.config_set("maxmemory-policy", "allkeys-lru")
-    with pytest.raises(QueueError, match="noeviction"):
-        connected(queue)
-
-
-def test_a_late_worker_settles_nothing_of_anothers(queue: str) -> None:
-    east, west = share(queue, "east"), share(queue, "west")
-    east.put(unit(1))
-    key = east.take()
-    returned = share(queue, "east")
-    assert returned.pending() == 1
-    assert west.take() == key
-    east.settle(key, None)
-    assert west.pending() == 1, "west holds it now"
-
-
-def test_a_host_is_asked_by_all_as_often_as_by_one(queue: str) -> None:
-    east, west = share(queue, "east"), share(queue, "west")
-    waits = [worker.turn("files.example", 60.0) for worker in (east, west, east, west)]
-    assert waits[0] == 0
-    assert all(later > earlier for earlier, later in pairwise(waits))
-    assert waits[3] > 120
-    assert east.turn("other.example", 60.0) == 0
-    east.hold("other.example", 600.0)
-    assert west.turn("other.example", 60.0) > 500
-
-
-def test_every_request_waits_for_its_turn(tmp_path: Path, queue: str, server: Any) -> None:
-    """Whoever is asked sees that the asker took a turn: the moment of the next one stands in Redis."""
-    turns = []
-
-    def looking(handler: BaseHTTPRequestHandler, asked: Asked, answer: Answer) -> bool:
-        turns.append(server.get(f"paomo:host:{asked.headers['host']}"))
-        return False
-
-    with publishing(Cninfo(filings(10)), fault=looking) as (base, _):
-        told = order("cninfo", tmp_path, base, polite={"delay": 0.02}, keywords=["算力"]) | {"queue": queue}
-        assert crawled(told).new == 10
-    assert len(turns) == 11
-    assert len(set(turns)) == 11, "one turn each"
-    assert None not in turns
-
-
-FOREIGN = (
-    "",
-    "\\xff",
-    "cos\nsystem\n(S'true'\ntR.",
-    "[]",
-    "{}",
-    '{"question": {}, "row": null}',
-    json.dumps({"question": {"since": "2024-11-01", "until": "x"}, "row": None}),
-    "[" * 100_000,
-)
-
-
-@pytest.mark.parametrize("text", FOREIGN)
-def test_what_no_paomo_wrote_is_no_unit(text: str) -> None:
-    needs_redis()
-    from crawler.shared.unit import Foreign, loads
-
-    with pytest.raises(Foreign, match="no paomo wrote"):
-        loads(text)
-
-
-def test_a_unit_comes_back_as_it_was_put() -> None:
-    from crawler.shared.unit import loads
-
-    assert loads(unit(7).dumps()) == unit(7)
-    question = replace(unit(7), row=None)
-    assert loads(question.dumps()) == question
-    with pytest.raises(QueueError):
-        loads(unit(7).dumps().replace('"expect": "pdf"', '"expect": "exe"'))
-
-
-def test_foreign_units_are_noted_and_the_crawl_goes_on(tmp_path: Path, queue: str, server: Any) -> None:
-    with publishing(Cninfo(filings(10)), fault=paced) as (base, _):
-        odd = replace(unit(1), row=replace(unit(1).row, url="no address")).dumps()
-        values = [*(f"0 {text}" for text in (*FOREIGN, odd)), "", "x", b"\xff\xfe 1"]
-        for number, value in enumerate(values):
-            server.hset("paomo:{cninfo}:units", f"x{number}", value)
-            server.zadd("paomo:{cninfo}:queue", {f"x{number}": 0})
-        server.set("paomo:{cninfo}:round", "r")
-        server.hset("paomo:{cninfo}:known", "http://x/", "[1, 2]")
-        told = order("cninfo", tmp_path, base, keywords=["算力"]) | {"queue": queue}
-        report = crawled(told)
-    assert (report.outcome, report.new, report.counts["foreign in the queue"]) == ("ok", 10, len(values))
 
 
 # what is said where it can't be ----------------------------------------------------------------------
