@@ -64,7 +64,7 @@ INSERT INTO utilisation_mentions BY NAME
         as_of_from AS as_of_to, strftime(as_of_from, '%Y-%m-%d') AS as_of
     FROM range({others}) t(i);
 INSERT INTO conflicts BY NAME
-    SELECT contract_no, 'amount' AS field, amount::VARCHAR AS kept, contract_id AS kept_event, '1' AS other, contract_id AS other_event,
+    SELECT contract_no, 'contract' AS kind, company AS about, 'amount' AS field, amount::VARCHAR AS kept, contract_id AS kept_event, '1' AS other, contract_id AS other_event,
         'tier' AS why
     FROM contracts ORDER BY contract_no LIMIT {others};
 """

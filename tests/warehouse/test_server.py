@@ -87,7 +87,12 @@ def test_every_page_answers_and_trusts_nothing(client: TestClient, address: str)
 
 
 def test_every_route_is_tried() -> None:
-    tried = {a.split("?")[0] for a in ADDRESSES} | {"/event/x", "/api/events/x"}
+    tried = {a.split("?")[0] for a in ADDRESSES} | {
+        "/event/x",
+        "/api/events/x",
+        "/project/1",
+        "/api/projects/1",
+    }
     for route in PAGES:
         head = route.split("{")[0]
         assert any(a == route or ("{" in route and a.startswith(head)) for a in tried), route
@@ -250,6 +255,34 @@ def test_views_by_column(client: TestClient) -> None:
 def test_views_are_filtered_and_sorted_whole(large: TestClient, asked: str, numbers: list[int]) -> None:
     rows = large.get(f"/api/views/cancellations?{asked}&limit=3").json()["rows"]
     assert [row["contract_no"] for row in rows] == numbers
+
+
+def test_a_projects_page_says_how_large_it_is_and_who_says_so(fill: Fill, home: Home) -> None:
+    texts = {"b1": "榆川智算中心规划算力3000P。", "b2": "榆川智算中心规划算力5000P。"}
+    told = [document(n, text, published=f"2025-01-0{i}") for i, (n, text) in enumerate(texts.items(), 1)]
+    fill(
+        told,
+        [
+            event(
+                d, "project", d.text[:-1], project="榆川智算中心", place="甘肃", stage="announced", measure="compute",
+                amount=amount, bound="exact", unit="PFLOPS",
+            )
+            for d, amount in zip(told, (3000, 5000), strict=True)
+        ],
+    )  # fmt: skip
+    client = TestClient(application(home))
+    (row,) = client.get("/api/views/projects").json()["rows"]
+    page = client.get(f"/project/{row['project_no']}").text
+    assert "榆川智算中心" in page
+    found = client.get(f"/api/projects/{row['project_no']}").json()
+    assert {source["event_id"] for source in found["sources"]} <= {
+        link.split("/")[-1] for link in Page(page).links
+    }
+    assert len(found["sources"]) == 2
+    told_page = client.get(f"/event/{found['sources'][0]['event_id']}").text
+    assert f'href="/project/{row["project_no"]}"' in told_page
+    assert client.get("/project/99").status_code == 404
+    assert client.get("/api/projects/99").status_code == 404
 
 
 def test_pages_of_a_view_are_all_its_rows_once(large: TestClient) -> None:

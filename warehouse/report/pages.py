@@ -48,11 +48,12 @@ HEADLINE = (
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """What stands before an event id, a contract's number, a company's code in a link; empty: no link."""
+    """What stands before an event id, a number or a company's code in a link; empty: no link."""
 
     event: str
     contract: str = ""
     company: str = ""
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)

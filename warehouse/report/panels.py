@@ -123,7 +123,7 @@ _QUESTIONS: dict[str, tuple[str, int]] = {
         500,
     ),
     "projects": (
-        "SELECT name, operator, province, stage,"
+        "SELECT project_no, name, operator, province, stage,"
         " coalesce(compute_pflops_standing, compute_pflops_planned) AS compute_pflops,"
         " coalesce(investment_cny_standing, investment_cny_planned) AS investment_cny, sources,"
         " project_id AS event_id FROM projects WHERE name IS NOT NULL"
@@ -136,8 +136,8 @@ _QUESTIONS: dict[str, tuple[str, int]] = {
         150,
     ),
     "conflicts": (
-        "SELECT contract_no, company, field, kept, other, why, kept_event AS event_id, other_event"
-        " FROM conflicts JOIN contracts USING (contract_no) ORDER BY contract_no, field, other_event",
+        "SELECT kind, about, field, kept, other, why, kept_event AS event_id, other_event, contract_no,"
+        " project_no FROM conflicts ORDER BY kind, about, field, other_event",
         75,
     ),
     "coverage": (

@@ -89,6 +89,16 @@ def contract(site: Site, request: Request) -> Made:
     return _json({**life.contract, **{name: list(getattr(life, name).records()) for name in parts}})
 
 
+def project(site: Site, request: Request) -> Made:
+    """A project, its measures and who tells of it."""
+    try:
+        story = look.project(site.home, request.path_params["number"])
+    except QueryError as error:
+        raise NotFound(str(error)) from error
+    parts = ("measures", "conflicts", "sources")
+    return _json({**story.project, **{name: list(getattr(story, name).records()) for name in parts}})
+
+
 def company(site: Site, request: Request) -> Made:
     """A company."""
     who = request.path_params["who"]

@@ -49,6 +49,9 @@ PATHS: dict[str, Any] = {
     "/api/contracts/{number}": _get(
         "A contract's life: events, values, conflicts, sources.", _path("number", _WHOLE)
     ),
+    "/api/projects/{number}": _get(
+        "A project: its measures, conflicts and sources.", _path("number", _WHOLE)
+    ),
     "/api/companies/{who}": _get("A listed company by its code or name.", _path("who")),
     "/api/search": _get(
         "Documents that hold a text, traditional or simplified alike.",

@@ -79,7 +79,7 @@ def event(site: Site, request: Request) -> Made:
     row = found.row
     place = questions.place_of(site.home, row["event_id"])
     sources: list[dict[str, Any]] = []
-    conflicts: list[dict[str, Any]] = []
+    conflicts = list(found.conflicts.records())
     if place:
         life = look.contract(site.home, place[0])
         sources = [s for s in life.sources.records() if s["n"] == place[1]]
@@ -91,6 +91,7 @@ def event(site: Site, request: Request) -> Made:
         found=found,
         values={k: v for k, v in filled(row).items() if k not in _UNSEEN},
         place=place,
+        project=questions.project_of(site.home, row["event_id"]),
         sources=sources,
         conflicts=conflicts,
         versions=list(part.versions.records()),
@@ -125,6 +126,24 @@ def contract(site: Site, request: Request) -> Made:
         values=list(life.values.records()),
         conflicts=list(life.conflicts.records()),
         sources=list(life.sources.records()),
+    )
+
+
+def project(site: Site, request: Request) -> Made:
+    """A project: its measures, who tells of it, who disagrees."""
+    number = request.path_params["number"]
+    try:
+        story = look.project(site.home, number)
+    except QueryError as error:
+        raise NotFound(str(error)) from error
+    return site.page(
+        "project.html",
+        request,
+        number_=number,
+        project={k: v for k, v in filled(story.project).items() if not k.endswith("_id")},
+        measures=list(story.measures.records()),
+        conflicts=list(story.conflicts.records()),
+        sources=list(story.sources.records()),
     )
 
 

@@ -222,10 +222,18 @@ def reviews(home: Home, event_id: str) -> Answer:
 
 def place_of(home: Home, event_id: str) -> tuple[int, int] | None:
     """Number of the contract and of its event that a mention means; None: it is of another kind."""
+    return _whole_of(home, "SELECT contract_no, event_no FROM contract_sources WHERE event_id = ?", event_id)
+
+
+def project_of(home: Home, event_id: str) -> int | None:
+    """Number of the project that a mention means; None: it is of another kind."""
+    found = _whole_of(home, "SELECT project_no, 0 FROM project_sources WHERE event_id = ?", event_id)
+    return found[0] if found else None
+
+
+def _whole_of(home: Home, query: str, event_id: str) -> tuple[int, int] | None:
     with ask.reader(home) as connection:
-        rows = run(
-            connection, "SELECT contract_no, event_no FROM contract_sources WHERE event_id = ?", [event_id]
-        ).rows
+        rows = run(connection, query, [event_id]).rows
     return (int(rows[0][0]), int(rows[0][1])) if rows else None
 
 
@@ -239,7 +247,7 @@ _COMPANY = {
         f" LIMIT {OF_A_COMPANY}"
     ),
     "projects": (
-        "SELECT name, province, stage, sources, project_id AS event_id FROM projects"
+        "SELECT project_no, name, province, stage, sources, project_id AS event_id FROM projects"
         " WHERE operator = $1 OR operator IN (SELECT company FROM contracts WHERE company_code = $1)"
         f" LIMIT {OF_A_COMPANY}"
     ),

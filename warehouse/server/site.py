@@ -61,7 +61,7 @@ class Site:
     @property
     def paths(self) -> Paths:
         """Where the links of this site lead."""
-        return Paths(f"{self.prefix}/event/", f"{self.prefix}/contract/", f"{self.prefix}/company/")
+        return Paths(*(f"{self.prefix}/{kind}/" for kind in ("event", "contract", "company", "project")))
 
     def words(self, request: Request) -> Words:
         """The language of ?lang=, the cookie, the site, or the browser, in this order."""
