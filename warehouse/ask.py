@@ -11,7 +11,7 @@ import duckdb
 from crawler.errors import QueryError
 from warehouse.home import Home
 from warehouse.publish import readable
-from warehouse.sandbox import MEMORY, SECONDS, Answer, opened, run
+from warehouse.sandbox import MEMORY, SECONDS, Answer, in_bytes, opened, run
 from warehouse.store import MENTIONS
 
 SHORT = {
@@ -65,8 +65,9 @@ def _standing(home: Home) -> Path:
 
 def sql(home: Home, query: str, *, seconds: float = SECONDS, memory: str = MEMORY) -> Answer:
     """Any query of the user's; QueryError says in one line what is wrong with it."""
+    in_bytes(memory)
     with reader(home, memory=memory) as connection:
-        return run(connection, query, seconds=seconds)
+        return run(connection, query, seconds=seconds, memory=memory)
 
 
 def show(
@@ -90,7 +91,7 @@ def views(connection: duckdb.DuckDBPyConnection) -> set[str]:
     """Views and tables `show` can print."""
     rows = connection.execute(
         "SELECT view_name FROM duckdb_views() WHERE NOT internal"
-        " UNION SELECT table_name FROM duckdb_tables() WHERE NOT internal"
+        " UNION SELECT table_name FROM duckdb_tables() WHERE NOT internal AND schema_name = 'main'"
     ).fetchall()
     return {name for (name,) in rows}
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from sys import getsizeof
 from typing import Any
 
 import duckdb
 
 from crawler.errors import QueryError, WarehouseError
-from warehouse.store import closing, connect, query_error, refuse_newer
+from warehouse.hints import explained
+from warehouse.store import closing, connect, refuse_newer
 
 SECONDS = 60.0
 """Time limit of one query."""
@@ -86,8 +89,9 @@ def run(
     parameters: Sequence[Any] = (),
     *,
     seconds: float = SECONDS,
+    memory: str = MEMORY,
 ) -> Answer:
-    """All rows of one query; QueryError in one line where it is wrong or takes too long."""
+    """All rows of one query; QueryError in one line where it is wrong, takes too long or answers too much."""
     late = threading.Event()
 
     def stop() -> None:
@@ -104,7 +108,7 @@ def run(
             raise QueryError("there is no statement in this query; ask one, such as FROM cancellations")
         if result.description is None:
             return Answer((), [])
-        return Answer(tuple(column[0] for column in result.description), result.fetchall())
+        return Answer(tuple(column[0] for column in result.description), _fetched(result, memory))
     except duckdb.InterruptException as error:
         if late.is_set():
             raise QueryError(
@@ -114,6 +118,36 @@ def run(
     except duckdb.OutOfMemoryException as error:
         raise QueryError("needs more memory than it may have; narrow the query or raise --memory") from error
     except duckdb.Error as error:
-        raise query_error(error) from error
+        raise explained(connection, error) from error
     finally:
         timer.cancel()
+
+
+def _fetched(result: duckdb.DuckDBPyConnection, memory: str) -> list[tuple[Any, ...]]:
+    """The rows; the database's own limit does not count what is handed over."""
+    most, held, size = in_bytes(memory), 0.0, FIRST
+    rows: list[tuple[Any, ...]] = []
+    while part := result.fetchmany(size):
+        rows += part
+        sample = part[:: len(part) // 50 + 1]
+        row = sum(getsizeof(row) + sum(map(getsizeof, row)) for row in sample) / len(sample)
+        held += len(part) * row
+        if held > most:
+            raise QueryError(
+                f"the answer needs more memory than {memory}; add LIMIT, raise --memory or use `paomo export`"
+            )
+        size = max(1, min(AT_ONCE, int(most / 10 / row)))
+    return rows
+
+
+FIRST, AT_ONCE = 50, 10_000
+"""Rows handed over at first, when nothing is known of their size, and at most."""
+_UNITS = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+
+
+def in_bytes(memory: str) -> float:
+    """A memory limit as DuckDB writes it (1GB, 512 MiB) in bytes; QueryError where it is none."""
+    found = re.fullmatch(r"([\d.]+) ?([KMGT]i?B)", memory.strip(), re.IGNORECASE)
+    if found is None:
+        raise QueryError(f"{memory}: not a memory limit; write 500MB or 2GB")
+    return float(found[1]) * _UNITS[found[2].upper()]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from crawler.errors import QueryError, WarehouseError
+from crawler.errors import WarehouseError
 from warehouse.home import Home
 
 HERE = Path(__file__).parent
@@ -240,8 +240,3 @@ def first_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     kept = [line for line in lines if not set(line) <= {"^", " "} and not line.startswith("LINE ")]
     return " ".join(kept) or type(error).__name__
-
-
-def query_error(error: duckdb.Error) -> QueryError:
-    """A DuckDB error as ours, one line."""
-    return QueryError(first_line(error))

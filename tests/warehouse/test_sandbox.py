@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,26 @@ def test_a_query_answers_with_names_and_rows(filled: Home) -> None:
         "SET enable_external_access = true",
         "SET memory_limit = '100GB'",
         "RESET lock_configuration",
+        "SELECT * FROM read_blob('/etc/hostname')",
+        "SELECT * FROM read_json('/etc/hostname')",
+        "SELECT * FROM read_parquet('{folder}/*')",
+        "SELECT * FROM parquet_metadata('{folder}/x')",
+        "SELECT * FROM sniff_csv('{folder}/secret.csv')",
+        "SELECT (SELECT count(*) FROM query('SELECT * FROM read_text(''/etc/hostname'')'))",
+        "SELECT * FROM duckdb_secrets()",
+        "SELECT getenv('HOME')",
+        "CREATE SECRET s (TYPE s3)",
+        "ATTACH ':memory:' AS more; COPY documents TO '{folder}/out.csv'",
+        "COPY documents FROM '{folder}/secret.csv'",
+        "IMPORT DATABASE '{folder}'",
+        "PRAGMA temp_directory='{folder}'",
+        "SET temp_directory = '{folder}'",
+        "SET TimeZone = 'Asia/Shanghai'; SET GLOBAL threads = 1",
+        "PRAGMA enable_profiling='json'; PRAGMA profiling_output='{folder}/out.json'; SELECT 1",
+        "UPDATE documents SET text = 'x'",
+        "CREATE OR REPLACE VIEW cancellations AS SELECT 1",
+        "COMMENT ON TABLE documents IS 'x'",
+        "ALTER TABLE documents ADD COLUMN x INTEGER",
         "SELECT * FROM nowhere",
         "SELEKT 1",
         "",
@@ -62,14 +83,62 @@ def test_what_a_query_may_not_do_is_one_clear_line(filled: Home, tmp_path: Path,
     assert ask.sql(filled, "SELECT count(*) FROM documents").rows == [(1,)]
 
 
-def test_a_query_without_end_is_stopped(filled: Home) -> None:
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT count(*) FROM range(1000000000) a, range(1000000000) b",
+        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t",
+        "SELECT 1; SELECT count(*) FROM range(1000000000) a, range(1000000000) b",
+    ],
+)
+def test_a_query_without_end_is_stopped(filled: Home, query: str) -> None:
     with pytest.raises(QueryError, match=r"stopped after 0\.3 seconds"):
-        ask.sql(filled, "SELECT count(*) FROM range(1000000000) a, range(1000000000) b", seconds=0.3)
+        ask.sql(filled, query, seconds=0.3)
+    assert ask.sql(filled, "SELECT count(*) FROM documents").rows == [(1,)]
 
 
-def test_a_query_that_eats_memory_is_stopped(filled: Home) -> None:
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT list(i || repeat('x', 500)) FROM range(3000000) t(i)",
+        "FROM range(1000000000)",
+        "SELECT repeat('x', 1000000) || i FROM range(100000) t(i)",
+        "SELECT string_agg(repeat('x', 1000), '') FROM range(1000000)",
+    ],
+)
+def test_a_query_that_eats_memory_is_stopped(filled: Home, query: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(QueryError, match="more memory"):
-        ask.sql(filled, "SELECT list(i || repeat('x', 500)) FROM range(3000000) t(i)", memory="100MB")
+        ask.sql(filled, query, memory="100MB")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000, (
+        "KB above what was taken before"
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ("SELEKT 1", "paomo show"),
+        ("SELECT * FROM cancelations", "nearest: cancellations"),
+        ("SELECT compnay FROM cancellations", '"company"'),
+        ("SELECT c.compnay FROM cancellations c", "nearest: company"),
+        ('FROM cancellations WHERE company = "青石股份"', "single quotes: '青石股份'"),
+        ("FROM '{folder}/secret.csv'", "no file"),
+        ("FROM read_text('/etc/hostname')", "no file"),
+        ("INSTALL httpfs", "no extension"),
+        ("DELETE FROM documents", "paomo review"),
+    ],
+)
+def test_what_is_wrong_says_what_to_write(filled: Home, query: str, word: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        ask.sql(filled, query)
+    assert word in str(caught.value)
+    assert "duckdb/extensions" not in str(caught.value), "no path of this machine"
+
+
+def test_a_memory_limit_that_is_none_is_said(filled: Home) -> None:
+    with pytest.raises(QueryError, match="500MB"):
+        ask.sql(filled, "SELECT 1", memory="much")
 
 
 def test_no_warehouse_is_said(tmp_path: Path) -> None:
