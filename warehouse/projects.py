@@ -20,14 +20,13 @@ from warehouse.rows import registered
 _PHASE = re.compile(r"[(（]?(第?[一二三四五六七八九十\d]+(?:期|阶段|批)(?:工程|项目)?)[)）]?$")
 _TAIL = re.compile(r"(建设)?(项目|工程|基地|园区)$")
 _PUNCTUATION = re.compile(r"[\s()（）“”\"'《》「」·,，-]")
-PROPER = 5
-"""Characters of a name beyond which it is one project's own: 智算中心 and 算力中心 are many's."""
 SHORTEST = 4
 """Characters of a short name that can stand for a longer one: 智算 is in all of them."""
 
 _TELLINGS = """
     SELECT project, operator, place, list(event_id ORDER BY told, tier_rank, event_id), list(DISTINCT doc_id),
-        list(DISTINCT original), min(tier_rank), min(told), max(told)
+        list(DISTINCT original), list(DISTINCT concat_ws(' ', measure, unit, amount)),
+        min(tier_rank), min(told), max(told)
     FROM stage_projects
     GROUP BY project, operator, place,
         CASE WHEN coalesce(project, operator, place) IS NULL THEN original END
@@ -46,6 +45,8 @@ class Telling:
     documents: list[str]
     originals: list[str]
     """The documents they are copies of, or the documents themselves."""
+    figures: list[str]
+    """Each measure it gives, printed."""
     tier: int
     """1 official to 4 aggregator: the best of the documents."""
     first_told: date
@@ -61,6 +62,7 @@ class Entity:
     place: str | None
     """Those first met; `best` says which count."""
     places: set[str] = field(default_factory=set)
+    figures: set[str] = field(default_factory=set)
     tellings: list[tuple[Telling, str | None]] = field(default_factory=list)
     """With the phase each names."""
 
@@ -69,12 +71,14 @@ class Entity:
         self.tellings.append((telling, phase))
         self.operator = self.operator or telling.operator
         self.place = self.place or telling.place
+        self.figures.update(telling.figures)
         if telling.place:
             self.places.add(telling.place)
 
     def away(self, place: str | None) -> bool:
-        """Whether it cannot lie there: every place told of it is another."""
-        return bool(place and self.places) and all(elsewhere(place or "", known) for known in self.places)
+        """Whether it cannot lie there: every place told of it, closer than the province, is another."""
+        towns = [known for known in self.places if province_of(known) != known] or self.places
+        return bool(place and towns) and all(elsewhere(place or "", known) for known in towns)
 
     @property
     def anchor(self) -> tuple[date, str]:
@@ -147,13 +151,8 @@ def _known(named: dict[str, list[Entity]], folded: str, telling: Telling) -> Ite
     for entity in named.get(folded, ()):
         if not entity.away(telling.place):
             yield entity
-        elif (
-            len(folded) > PROPER
-            and telling.operator
-            and telling.operator == entity.operator
-            and province_of(telling.place) == province_of(entity.place)
-        ):
-            yield entity  # one of the two mistakes the town
+        elif telling.operator == entity.operator and not entity.figures.isdisjoint(telling.figures):
+            yield entity  # the same figures: one of the two mistakes the town
     for length in range(len(folded) - 1, SHORTEST - 1, -1):
         for start in range(len(folded) - length + 1):
             for entity in named.get(folded[start : start + length], ()):

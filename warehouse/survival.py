@@ -2,7 +2,8 @@
 
 A contract's clock begins when it was signed. It enters the risk set on the day it was first disclosed (for
 before that its end would not have been seen) and leaves it when it was cancelled, or, alive, on the last day
-it was told of. One first disclosed by its own cancellation was never at risk in sight and is left out.
+it was told of. One first disclosed by its own cancellation was never at risk in sight and is left out, and so
+is one whose signing is not known to the quarter: its clock cannot be read.
 """
 
 from __future__ import annotations
@@ -22,12 +23,17 @@ FEWEST = 2
 """Contracts below which a category has no curve of its own."""
 
 _LIVES = """
-    SELECT category, greatest(first_told - signed_from, 0) AS entered,
-        coalesce(cancelled_from, last_told) - signed_from AS left,
-        state = 'terminated' AS cancelled
-    FROM contracts
-    WHERE signed_from IS NOT NULL AND state NOT IN ('proposed', 'rumoured', 'denied')
-    ORDER BY contract_no
+    SELECT c.category, greatest(c.first_told - c.signed_from, 0) AS entered,
+        CASE WHEN c.state <> 'terminated' THEN c.last_told
+            WHEN c.cancelled_to - c.cancelled_from <= 92 THEN c.cancelled_from
+            -- the day is not said, or only the year: it ended when that was told
+            ELSE e.first_told END - c.signed_from AS left,
+        c.state = 'terminated' AS cancelled
+    FROM contracts c
+    LEFT JOIN contract_events e
+        ON e.contract_no = c.contract_no AND e.action = 'terminated' AND e.status = 'effective'
+    WHERE c.signed_to - c.signed_from <= 92 AND c.state NOT IN ('proposed', 'rumoured', 'denied')
+    ORDER BY c.contract_no
 """
 
 

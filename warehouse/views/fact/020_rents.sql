@@ -20,7 +20,7 @@ SELECT *,
         WHEN tenure IS NULL THEN 'no_period'
         WHEN rent IS NULL THEN 'not_separable'
         WHEN bound IN ('over', 'under') THEN 'open_bound'
-        WHEN as_of_to - as_of_from > 366 THEN 'no_month'
+        WHEN as_of_to - as_of_from > 92 THEN 'no_month'
         WHEN rent NOT BETWEEN 0.01 AND 1000 THEN 'implausible'
     END AS excluded
 FROM priced;

@@ -13,10 +13,10 @@ SELECT
     c.currency,
     c.signed,
     c.cancelled,
-    CASE WHEN c.cancelled_from >= c.signed_from THEN c.cancelled_from - c.signed_from END AS days_alive,
+    days_between(c.signed_from, c.signed_to, c.cancelled_from, c.cancelled_to) AS days_alive,
     c.term_months,
-    CASE WHEN c.term_months > 0 AND c.cancelled_from >= c.signed_from
-        THEN round(least((c.cancelled_from - c.signed_from) / (c.term_months::DOUBLE * 30.4375), 1), 4)
+    CASE WHEN c.term_months > 0 AND days_alive IS NOT NULL
+        THEN round(least(days_alive / (c.term_months::DOUBLE * 30.4375), 1), 4)
     END AS term_served,
     c.reason,
     e.sources,
@@ -51,7 +51,7 @@ COMMENT ON COLUMN cancellations.bound IS 'exact, about, over, under or range.';
 COMMENT ON COLUMN cancellations.currency IS 'ISO 4217.';
 COMMENT ON COLUMN cancellations.signed IS 'When it was signed: Shanghai date, ISO 8601, reduced precision.';
 COMMENT ON COLUMN cancellations.cancelled IS 'When it was terminated: Shanghai date, ISO 8601, reduced precision.';
-COMMENT ON COLUMN cancellations.days_alive IS 'Days from the first day signed can mean to the first day cancelled can mean.';
+COMMENT ON COLUMN cancellations.days_alive IS 'Days from the first day signed can mean to the first day cancelled can mean. NULL: one of them is not known to the quarter.';
 COMMENT ON COLUMN cancellations.term_months IS 'Term in months.';
 COMMENT ON COLUMN cancellations.term_served IS 'Share of the term that had passed, 0 to 1; counted from signing.';
 COMMENT ON COLUMN cancellations.reason IS 'supply, demand, funding, counterparty, policy, mutual, other. NULL: not said.';

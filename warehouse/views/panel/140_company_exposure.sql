@@ -1,7 +1,7 @@
 -- What hangs on a listed company.
 CREATE OR REPLACE VIEW company_exposure AS
 WITH held AS (
-    SELECT coalesce(company_code, company) AS who, max(company) AS company, max(company_code) AS company_code,
+    SELECT coalesce(company_code, company) AS who, arg_max(company, (last_told, company)) AS company, max(company_code) AS company_code,
         count(*) FILTER (EXISTS (FROM contract_events e WHERE e.contract_no = c.contract_no AND e.action = 'signed' AND e.status = 'effective'))::INTEGER AS signed,
         count(*) FILTER (state = 'terminated')::INTEGER AS cancelled,
         count(*) FILTER (state IN ('delayed', 'suspended', 'disputed'))::INTEGER AS troubled,

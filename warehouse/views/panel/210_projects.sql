@@ -1,6 +1,9 @@
 -- One row a project: where, whose, how far, how big.
 CREATE OR REPLACE VIEW projects AS
-SELECT e.project_no, e.name, e.operator, e.place, e.province, s.stage, s.stages,
+SELECT e.project_no, e.name, e.operator, e.place, e.province,
+    -- a region's centres are each at another stage
+    CASE WHEN coalesce(e.name, e.operator) IS NOT NULL THEN s.stage END AS stage,
+    CASE WHEN coalesce(e.name, e.operator) IS NOT NULL THEN s.stages END AS stages,
     max(m.amount) FILTER (m.measure = 'compute' AND m.unit = 'PFLOPS' AND m.standing = 'planned') AS compute_pflops_planned,
     max(m.amount) FILTER (m.measure = 'compute' AND m.unit = 'PFLOPS' AND m.standing = 'standing') AS compute_pflops_standing,
     max(m.amount) FILTER (m.measure = 'investment' AND m.unit = 'CNY' AND m.standing = 'planned') AS investment_cny_planned,
@@ -23,12 +26,14 @@ SELECT e.project_no, e.name, e.operator, e.place, e.province, s.stage, s.stages,
 FROM project_entities e
 LEFT JOIN project_stages s USING (project_no)
 LEFT JOIN project_measures m USING (project_no)
+-- what has no name, no operator and no place is in project_sizes only
+WHERE coalesce(e.name, e.operator, e.place) IS NOT NULL
 GROUP BY ALL
 ORDER BY e.first_told, e.project_no;
 
 COMMENT ON VIEW projects IS 'One row a project; a region or an operator''s programme where no name is given.';
-COMMENT ON COLUMN projects.stage IS 'What was last told: announced, approved, tender, under_construction, completed, operating, idle, suspended, cancelled.';
-COMMENT ON COLUMN projects.stages IS 'Stages told, with their months.';
+COMMENT ON COLUMN projects.stage IS 'What was last told: announced, approved, tender, under_construction, completed, operating, idle, suspended, cancelled. NULL: not said, or a region.';
+COMMENT ON COLUMN projects.stages IS 'Stages told, each after its month; (planned) where that was still to come.';
 COMMENT ON COLUMN projects.compute_pflops_planned IS 'compute as planned, in PFLOPS.';
 COMMENT ON COLUMN projects.compute_pflops_standing IS 'compute that stands, in PFLOPS.';
 COMMENT ON COLUMN projects.investment_cny_planned IS 'investment as planned, in CNY.';

@@ -5,6 +5,7 @@ SELECT coalesce(scope, 'not said') AS scope, metric, status, strftime(coalesce(a
     median(CASE WHEN metric = 'vacancy' THEN 100 - rate ELSE rate END)::DOUBLE AS used,
     count(*)::INTEGER AS n, count(DISTINCT original)::INTEGER AS sources
 FROM stage_utilisation
+WHERE event_id NOT IN (SELECT other_event FROM conflicts WHERE kind = 'utilisation' AND why = 'a broken number')
 GROUP BY ALL
 ORDER BY scope, metric, month;
 

@@ -9,8 +9,14 @@ CREATE OR REPLACE MACRO payback(running_cost := 0.0) AS TABLE
         SELECT item, 'claimed' AS basis, median(rent)::DOUBLE AS rent, max(month) AS rent_month, count(*) AS n
         FROM rent_observations WHERE excluded = 'claimed' AND rent IS NOT NULL AND currency = 'CNY' GROUP BY item
         UNION ALL
-        SELECT item, 'peak', max(median)::DOUBLE, arg_max(month, median), arg_max(n, median)
-        FROM rent_index WHERE NOT stale GROUP BY item
+        -- the best month of the index, or a peak told of a whole year: 2023年最高时
+        SELECT item, 'peak', max(rent)::DOUBLE, arg_max(told, rent), arg_max(n, rent)
+        FROM (
+            SELECT item, median AS rent, month AS told, n FROM rent_index WHERE NOT stale
+            UNION ALL
+            SELECT item, rent, as_of, 1 FROM rent_observations WHERE excluded = 'no_month' AND qualifier = 'peak'
+        )
+        GROUP BY item
         UNION ALL
         SELECT item, 'current', arg_max(median, month)::DOUBLE, max(month), arg_max(n, month)
         FROM rent_index WHERE NOT stale GROUP BY item

@@ -17,6 +17,10 @@ CREATE OR REPLACE MACRO iso_from(iso) AS iso_first(split_part(iso, '/', 1));
 
 CREATE OR REPLACE MACRO iso_to(iso) AS iso_last(split_part(iso, '/', -1));
 
+-- Days from one date to another, each known to the quarter at least: who signed "in 2023" may have signed on any day.
+CREATE OR REPLACE MACRO days_between(a_from, a_to, b_from, b_to) AS
+    CASE WHEN a_to - a_from <= 92 AND b_to - b_from <= 92 AND b_from >= a_from THEN b_from - a_from END;
+
 -- Whether a project's figure stands or is planned. What is to stand later is planned: 到2027年投产, told in 2025.
 CREATE OR REPLACE MACRO standing(stage, day, told) AS
     CASE WHEN stage IN ('completed', 'operating', 'idle') AND coalesce(day, told) <= told
