@@ -20,7 +20,7 @@ _COUNTED = re.compile(r"[两二三四五六七八九十\d]+[个座大处]$")
 _KIND = re.compile(r"(?:国家|第三方|托管|企业级|政府|运营商|商业)")
 _PAIR = re.compile(r"前者|后者")
 NEAR = 200
-"""Characters back to the sentence that tells which two things 前者 and 后者 are."""
+"""Characters back to what a list names, and to the sentence that tells what 前者 and 后者 are."""
 _JOINT = re.compile(r"[、和及与,]|以及")
 
 
@@ -55,6 +55,7 @@ def scope_within(reading: Reading, sentence: Sentence, start: int, end: int) -> 
 
 def scopes(reading: Reading, sentence: Sentence, at: int, *, count: int) -> Sequence[str]:
     """The `count` things listed before `at` (庆阳、中卫两个集群…分别为); empty: not so many."""
+    sentence = Sentence(max(sentence.start, at - NEAR), sentence.end, sentence.text)
     places = [(p.span, p.name) for p in reading.within(reading.places, sentence.start, at)]
     for named in ([(span, name) for span, _, name in _things(reading, sentence, at)], places):
         for first in range(len(named) - count, -1, -1):
