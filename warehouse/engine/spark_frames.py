@@ -23,7 +23,7 @@ from crawler.reading.rejected import ReadingError, Rejected
 from warehouse.engine import spark_tasks as tasks
 from warehouse.engine.spark import told_by
 from warehouse.engine.table import TABLE, Tally
-from warehouse.engine.work import URI, Here, Piece, extract_rows, pieces_table, reject_batches, shards
+from warehouse.engine.work import URI, Here, Piece, extract_rows, reject_batches, shards
 from warehouse.extraction import Extract, Refused
 
 if TYPE_CHECKING:
@@ -72,9 +72,8 @@ def extracted(spark: SparkSession, paths: list[str], *, extract: Extract, size: 
     if listing.own:
         pieces, more = _cut(spark, listing.own, size=size)
         wrong = wrong + more
-        frames.append(
-            _mapped(_spread(spark, pieces), partial(tasks.on_pieces, extract=extract, base=str(Path.cwd())))
-        )
+        run = partial(tasks.on_pieces, pieces=pieces, extract=extract, base=str(Path.cwd()))
+        frames.append(_mapped(_numbers(spark, len(pieces)), run))
     if found := [file for file in listing.foreign if file.is_parquet]:
         frames.append(_parquet(spark, found, extract))
     if found := [file for file in listing.foreign if not file.is_parquet]:
@@ -145,9 +144,9 @@ def _cut(
     pieces = [piece for piece in whole if piece not in large] if large else whole
     wrong: list[pa.RecordBatch] = []
     if large:
-        frame = spark.createDataFrame(pieces_table(large)).repartition(len(large))
-        run = partial(tasks.on_files, size=size, base=str(Path.cwd()))
-        for row in frame.mapInArrow(run, from_arrow_schema(tasks.CUT)).toArrow().to_pylist():
+        run = partial(tasks.on_files, files=large, size=size, base=str(Path.cwd()))
+        frame = spark.range(0, len(large), 1, len(large)).mapInArrow(run, from_arrow_schema(tasks.CUT))
+        for row in frame.toArrow().to_pylist():
             reason, message = row.pop("reason"), row.pop("message")
             if reason is None:
                 pieces.append(Piece(**row))
@@ -161,10 +160,14 @@ def _is_large(file: Path, size: int) -> bool:
     return file.is_file() and file.stat().st_size > size
 
 
-def _spread(spark: SparkSession, pieces: list[Piece]) -> DataFrame:
-    """The pieces over as many tasks as keep every core busy to the end."""
-    busy = min(len(pieces), 4 * spark.sparkContext.defaultParallelism)
-    return spark.createDataFrame(pieces_table(pieces)).repartition(max(busy, -(-len(pieces) // TASK)))
+def _numbers(spark: SparkSession, count: int) -> DataFrame:
+    """The numbers of so many pieces over as many tasks as keep every core busy to the end.
+
+    What they stand for goes with the function: were they rows that are dealt out, a worker that dies would
+    take the others' rows with it.
+    """
+    busy = min(count, 4 * spark.sparkContext.defaultParallelism)
+    return spark.range(0, count, 1, max(busy, -(-count // TASK)))
 
 
 # URIs that Spark reads ----------------------------------------------------------------------------------

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, chdir, nullcontext
+from dataclasses import asdict
 from functools import cache
 from io import BytesIO
 from itertools import groupby
@@ -21,32 +22,47 @@ from crawler.reading.warc import items_in
 from nlp.batches import settle
 from warehouse.crew import Crew
 from warehouse.engine.table import read_batches
-from warehouse.engine.work import PIECES, Here, cut, extract_rows, read_pieces
+from warehouse.engine.work import Here, Piece, cut, extract_rows, read_piece
 from warehouse.extraction import Extract
 
 Batches: TypeAlias = Iterable[pa.RecordBatch]
 Names: TypeAlias = Mapping[str, tuple[int, str]]
 """A file's URI → its number and its name."""
 
-CUT = pa.schema([*PIECES, pa.field("reason", pa.string()), pa.field("message", pa.string())])
+CUT = pa.schema(
+    [
+        ("shard", pa.int32()),
+        ("file", pa.string()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("reason", pa.string()),
+        ("message", pa.string()),
+    ]
+)
 """A piece, or what is wrong with a whole file."""
 
 
-def on_files(batches: Batches, *, size: int, base: str) -> Iterator[pa.RecordBatch]:
-    """Whole files as PIECES to their pieces as CUT; a path is one below `base`, the driver's folder."""
-    for batch in batches:
-        for row in batch.to_pylist():
-            with _inside(base):
-                pieces, wrong = cut(row["shard"], Path(row["file"]), size=size)
-            rows = [{name: getattr(piece, name) for name in PIECES.names} for piece in pieces]
-            if wrong is not None:
-                rows.append(row | {"start": 0, "reason": wrong.reason, "message": wrong.message})
-            yield pa.RecordBatch.from_pylist(rows, CUT)
+def on_files(numbers: Batches, *, files: Sequence[Piece], size: int, base: str) -> Iterator[pa.RecordBatch]:
+    """Numbers of whole files to their pieces as CUT; relative paths are below `base`, the driver's folder."""
+    for file in _chosen(files, numbers):
+        with _inside(base):
+            pieces, wrong = cut(file.shard, Path(file.file), size=size)
+        rows: list[dict[str, object]] = [asdict(piece) for piece in pieces]
+        if wrong is not None:
+            rows.append(asdict(file) | {"reason": wrong.reason, "message": wrong.message})
+        yield pa.RecordBatch.from_pylist(rows, CUT)
 
 
-def on_pieces(batches: Batches, *, extract: Extract, base: str) -> Iterator[pa.RecordBatch]:
-    """PIECES to TABLE."""
-    return _extracted(_read_inside(base, read_pieces(batches)), extract)
+def on_pieces(
+    numbers: Batches, *, pieces: Sequence[Piece], extract: Extract, base: str
+) -> Iterator[pa.RecordBatch]:
+    """Numbers of pieces to TABLE."""
+    batches = (batch for piece in _chosen(pieces, numbers) for batch in read_piece(piece))
+    return _extracted(_read_inside(base, batches), extract)
+
+
+def _chosen(pieces: Sequence[Piece], numbers: Batches) -> Iterator[Piece]:
+    return (pieces[number] for batch in numbers for number in batch.column("id").to_pylist())
 
 
 def _read_inside(base: str, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

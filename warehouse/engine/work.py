@@ -1,14 +1,14 @@
 """What every engine runs: record batches in, record batches out.
 
 `extract_rows` is the pure function, a batch of READ to a batch of TABLE. In front of it stands whatever makes
-batches of READ: `read_pieces` where the archive's files can be opened by their path.
+batches of READ: `read_piece` where the archive's files can be opened by their path.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -27,16 +27,6 @@ URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 """A path with a scheme, which an engine reads that knows it."""
 PIECE = 32 * 1024 * 1024
 """Bytes after which a file is cut: so much is read again when a process dies."""
-
-PIECES = pa.schema(
-    [
-        pa.field("shard", pa.int32(), nullable=False),
-        pa.field("file", pa.string(), nullable=False),
-        pa.field("start", pa.int64(), nullable=False),
-        pa.field("end", pa.int64()),
-    ]
-)
-"""Ranges of files, the unit of work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +58,10 @@ def reject_batches(shard: int, rejected: Rejected) -> list[pa.RecordBatch]:
     return list(read_batches([(0, rejected)], shard=shard, file=storable(rejected.where)))
 
 
-def pieces_table(pieces: Iterable[Piece]) -> pa.Table:
-    """Pieces as rows of PIECES."""
-    return pa.Table.from_pylist([asdict(piece) for piece in pieces], PIECES)
-
-
 def read_piece(piece: Piece) -> Iterator[pa.RecordBatch]:
     """The documents of one piece as batches of READ."""
     items = read_range(Path(piece.file), start=piece.start, end=piece.end)
     return read_batches(items, shard=piece.shard, file=storable(piece.file))
-
-
-def read_pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Batches of PIECES to batches of READ."""
-    for batch in batches:
-        for row in batch.to_pylist():
-            yield from read_piece(Piece(**row))
 
 
 def extract_rows(batch: pa.RecordBatch, read: Read) -> pa.RecordBatch:
