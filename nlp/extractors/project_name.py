@@ -87,7 +87,8 @@ def _stops() -> re.Pattern[str]:
 def _modifiers() -> re.Pattern[str]:
     return pattern(
         "generic",
-        template=r"(?:{0}|\d+(?:\.\d+)?(?:GW|MW|吉瓦|兆瓦|万?P)?|[一二两三四五六七八九十几数]+|[座个家处级的])+",
+        # numerals one at a time, digits for good: forty of them in a row can be parted in no end of ways
+        template=r"(?:{0}|\d++(?:\.\d++)?(?:GW|MW|吉瓦|兆瓦|万?P)?|[一二两三四五六七八九十几数]|[座个家处级的])+",
     )
 
 
