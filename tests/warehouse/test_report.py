@@ -93,6 +93,31 @@ def test_one_row_leads_to_its_sentence(fill: Fill, home: Home, tmp_path: Path) -
     assert "120,000,000" in html
 
 
+def test_a_payback_leads_to_the_price_and_the_rents_behind_it(fill: Fill, home: Home, tmp_path: Path) -> None:
+    told = [
+        document(f"b{n}", text, published=f"2025-0{n}-05")
+        for n, text in enumerate(
+            ("RTX 4090单卡售价18万元。", "RTX 4090每卡时租金20元。", "RTX 4090每卡时租金5元。"), 1
+        )
+    ]
+    shared = {"item": "RTX 4090", "unit": "card", "gpus": 1, "bound": "exact", "currency": "CNY"}
+    bought = event(told[0], "price", kind="purchase", amount=180000, as_of="2025-01", **shared)
+    rented = [
+        event(
+            d, "price", kind="rent", amount=rent, period="hour", as_of=month, cny_per_gpu_hour=rent, **shared
+        )
+        for d, rent, month in zip(told[1:], (20, 5), ("2025-02", "2025-03"), strict=True)
+    ]
+    fill(told, [bought, *rented])
+    panels = gather(home)
+    proofs = {row["basis"]: row["proofs"] for row in panels["payback"].rows}
+    ids = [panels.evidence[one].quote for one in proofs["peak"]]
+    assert ids == ["RTX 4090单卡售价18万元。", "RTX 4090每卡时租金20元。", "RTX 4090每卡时租金5元。"]
+    page = Page(written(home, tmp_path))
+    assert "#payback-table-RTX-4090" in page.links
+    assert "payback-table-RTX-4090" in page.ids
+
+
 def test_nothing_is_loaded_from_anywhere(fill: Fill, home: Home, tmp_path: Path) -> None:
     one_cancellation(fill)
     page = Page(written(home, tmp_path))

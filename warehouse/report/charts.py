@@ -40,6 +40,7 @@ STAGES = (
 
 
 _EVENT = re.compile(r'xlink:href="[^"#]*#e-([0-9a-f]+)"')
+_LIST = "#cancellations"
 _ON_THE_PAGE = re.compile(r'xlink:href="[^"#]*#([^"]+)"')
 """vl-convert makes every address absolute, on a host of its own."""
 
@@ -95,7 +96,10 @@ def _styled(chart: alt.TopLevelMixin) -> Any:
             "labelColor": INK, "titleColor": INK, "gridColor": GRID, "domainColor": GRID, "tickColor": GRID,
             "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal",
         },
-        legend={"labelColor": INK, "titleColor": INK, "labelFontSize": 12, "orient": "top", "title": None},
+        legend={
+            "labelColor": INK, "titleColor": INK, "labelFontSize": 12, "orient": "top", "title": None,
+            "columnPadding": 20,
+        },
         view={"stroke": None},
         text={"color": INK, "fontSize": 11},
     )  # fmt: skip
@@ -146,6 +150,7 @@ def _bars(rows: Sequence[Record], months: Sequence[str], title: str, *, whole: b
             ),
             y=alt.Y("n:Q", title=title, axis=axis),
             color=alt.Color("part:N"),
+            **({"href": alt.Href("href:N")} if "href" in rows[0] else {}),
         )
         .properties(width=max(260, min(WIDTH, 72 * len(months))))
     )
@@ -153,7 +158,7 @@ def _bars(rows: Sequence[Record], months: Sequence[str], title: str, *, whole: b
 
 def _monthly(panels: Panels, words: Words) -> Any:
     rows = [
-        {"month": r["month"], "part": words.value(r["reason"]), "n": r["contracts"]}
+        {"month": r["month"], "part": words.value(r["reason"]), "n": r["contracts"], "href": _LIST}
         for r in panels["monthly"].rows
     ]
     return _bars(rows, _month_names(panels), words("monthly_y")) if rows else None
@@ -167,7 +172,7 @@ def _cumulative(panels: Panels, words: Words) -> Any:
         total = 0.0
         for month in months:
             total += added.get((month, reason), 0) / 1e8
-            rows.append({"month": month, "part": words.value(reason), "n": round(total, 4)})
+            rows.append({"month": month, "part": words.value(reason), "n": round(total, 4), "href": _LIST})
     if not any(row["n"] for row in rows):
         return None
     return _bars(rows, months, words("cumulative_y"), whole=False)
@@ -228,10 +233,13 @@ def _payback(panels: Panels, words: Words) -> Any:
     import altair as alt
 
     rows = [
-        {"item": r["item"], "basis": words.value(r["basis"]), "months": float(r["months"])}
+        {
+            "item": r["item"], "basis": words.value(r["basis"]), "months": float(r["months"]),
+            "href": f"#payback-table-{r['item'].replace(' ', '-')}",
+        }
         for r in panels["payback"].rows
         if r["months"] is not None
-    ]
+    ]  # fmt: skip
     if not rows:
         return None
     order = [words.value(b) for b in ("claimed", "peak", "current")]
@@ -243,6 +251,7 @@ def _payback(panels: Panels, words: Words) -> Any:
             y=alt.Y("item:N", title=None),
             yOffset=alt.YOffset("basis:N", sort=order),
             color=alt.Color("basis:N", sort=order),
+            href="href:N",
         )
         .properties(height=alt.Step(16))
     )

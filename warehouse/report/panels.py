@@ -24,7 +24,7 @@ DOTS = 300
 MODELS = 8
 """Models that have a line of their own."""
 PROOFS = 5
-"""Projects of one province and stage whose evidence is in the file."""
+"""Events behind one sum, of projects or of quotes, whose evidence is in the file."""
 SIDE = 60
 """Code points of its sentence shown on either side of a quote."""
 QUOTE = 220
@@ -81,6 +81,19 @@ _FIGURES = """
         (SELECT count(DISTINCT item) FROM rent_index) AS models
 """
 _MODELS = f"SELECT item FROM rent_index GROUP BY item ORDER BY sum(n) DESC, item LIMIT {MODELS}"
+_BOUGHT = (
+    "SELECT item, list(event_id ORDER BY as_of_from DESC, event_id) AS proofs FROM price_observations"
+    " WHERE kind = 'purchase' AND currency = 'CNY' GROUP BY item"
+)
+_RENTED = (
+    "SELECT item, 'claimed' AS basis, list(event_id ORDER BY event_id) AS proofs FROM rent_observations"
+    " WHERE excluded = 'claimed' GROUP BY item"
+    " UNION ALL SELECT item, 'peak', list(event_id ORDER BY rent DESC, event_id) FROM rent_observations"
+    " WHERE excluded IS NULL OR (excluded = 'no_month' AND qualifier = 'peak') GROUP BY item"
+    " UNION ALL SELECT item, 'current', list(event_id ORDER BY as_of_from DESC, event_id)"
+    " FROM rent_observations WHERE excluded IS NULL GROUP BY item"
+)
+"""The quotes behind a payback, the ones that count most first."""
 _QUESTIONS: dict[str, tuple[str, int]] = {
     "monthly": (
         "SELECT month, reason, sum(contracts)::INTEGER AS contracts, sum(amount_cny) AS amount_cny"
@@ -110,7 +123,9 @@ _QUESTIONS: dict[str, tuple[str, int]] = {
         1000,
     ),
     "payback": (
-        "SELECT item, basis, price_cny_per_gpu, rent_cny_per_gpu_hour, months, never FROM payback()",
+        "SELECT p.item, p.basis, p.price_cny_per_gpu, p.rent_cny_per_gpu_hour, p.months, p.never,"
+        f" list_concat(b.proofs[:{PROOFS}], r.proofs[:{PROOFS}]) AS proofs FROM payback() p"
+        f" LEFT JOIN ({_BOUGHT}) b USING (item) LEFT JOIN ({_RENTED}) r USING (item, basis)",
         120,
     ),
     "pipeline": (
@@ -204,7 +219,7 @@ def _mentioned(panels: Iterable[Panel]) -> Iterable[str]:
             for name in ("event_id", "other_event"):
                 if row.get(name):
                     yield row[name]
-            yield from row.get("proofs", ())
+            yield from row.get("proofs") or ()
 
 
 def evidence_of(connection: duckdb.DuckDBPyConnection, ids: Iterable[str]) -> Iterable[Shown]:
