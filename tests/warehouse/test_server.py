@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import io
+import re
 import threading
 import time
 import xml.etree.ElementTree as ET
@@ -334,6 +335,14 @@ def test_every_path_of_the_description_is_a_route(client: TestClient) -> None:
         if route.startswith("/api/") and "openapi" not in route
     }
     assert set(PATHS) == routes
+
+
+def test_the_page_about_the_server_names_every_address() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "looking.md").read_text("utf-8")
+    told = set(re.findall(r"`(/[^`?]*)`", page))
+    routes = {re.sub(r":\w+", "", route) for route in PAGES if not route.startswith("/api/")}
+    assert routes <= told
+    assert told - routes == {"/healthz", "/api/openapi.json"}
 
 
 def test_feeds_are_atom(client: TestClient, standing: Home) -> None:
