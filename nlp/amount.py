@@ -51,6 +51,15 @@ _CHANGE = re.compile(
     r"|(?<=块)([一二三四五六七八九]|\d(?![\d.]))(?=一[个度月天小张台次斤]|\W|左右|\Z)"
 )
 _CENTS = re.compile(rf"(?!一[个度月天小张台次斤])(\d|[{DIGIT}])分?(?![\d{DIGIT}十百千万%个台])")
+_UNIT_IN_LABEL = re.compile(r"[\u4e00-\u9fff][(（](?:单位[:：]?)?(?P<scale>[千百]?万|亿|千|)(?P<unit>[^()（）\d]{1,6}?2?)[)）][:：]\Z")
+_LABEL_SCALES = {
+    "": ONE,
+    "千": Decimal(10**3),
+    "万": Decimal(10**4),
+    "百万": Decimal(10**6),
+    "千万": Decimal(10**7),
+    "亿": Decimal(10**8),
+}
 _TENTHS = "一二三四五六七八九"
 _MONTHS_MORE = re.compile(rf"[零又]?({NUMBER})个月")
 
@@ -69,6 +78,8 @@ class Amounts:
             return False
         text, words = self.text, self.words
         head, last = text[end : end + 1], text[start - 1 : start] if start else ""
+        if last in (":", "：") and text[start - 2 : start - 1] in (")", "）"):  # 总投资(亿元):18
+            return False
         if run in "壹贰叁肆伍陆柒捌玖":  # 陆家嘴
             return head not in ("元", "圆", "角", "分")
         if head == "月" or head == "日":
@@ -141,12 +152,21 @@ class Amounts:
         if m is None or unit is None or self._of_the_next(m, unit, end):
             if run[-1] == "兆" and plausible.mega(text, start, end) and (megas := numeral.read(run[:-1])):
                 return Amount(start, number_end, end, run, megas, Unit("power", "MW", ONE), "兆")
-            return Amount(start, number_end, end, run, number, None, "")
+            scale, word = self._labelled(start)
+            return Amount(start, number_end, end, run, number.times(scale), words.units.get(word), word)
         if unit.kind == "count" and text[start - 1 : start] in ("¥", "$", "€", "£"):  # ¥3,599起
             return Amount(start, number_end, end, run, number, None, "")
         if m.group() == "块" and plausible.pieces(text, start, m.end()):
             unit = Unit("count", "块", ONE)
         return Amount(start, number_end, m.end(), run, number, unit, m.group())
+
+    def _labelled(self, start: int) -> tuple[Decimal, str]:
+        """总投资(万元):186500: scale and unit stand in the label before the number; (1, '') where none do."""
+        if start and self.text[start - 1] in ":：":
+            m = _UNIT_IN_LABEL.search(self.text, max(0, start - 12), start)
+            if m and m["unit"] in self.words.units:
+                return _LABEL_SCALES[m["scale"]], m["unit"]
+        return ONE, ""
 
     def _of_the_next(self, m: re.Match[str], unit: Unit, end: int) -> bool:
         """1.5 $2: a currency with a space before it and a number behind belongs to that number."""
