@@ -28,6 +28,7 @@ class Figure:
     bound: str | None
     event_id: str
     doc_id: str
+    source: str | None
     original: str
     tier: int
     told: int
@@ -47,22 +48,24 @@ class Lost:
     why: str
 
 
-def disagreements(figures: Iterable[Figure], *, broken_only: bool = False) -> Iterator[Lost]:
+def disagreements(
+    figures: Iterable[Figure], *, broken_only: bool = False, soon: int = SOON
+) -> Iterator[Lost]:
     """Every figure that cannot be right where the best one of its slot and time is."""
     slots: dict[Hashable, list[Figure]] = defaultdict(list)
     for figure in figures:
         slots[figure.slot].append(figure)
     for slot in slots.values():
         if len({f.doc_id for f in slot}) > 1 and len({f.low for f in slot}) > 1:
-            for near in _moments(slot):
+            for near in _moments(slot, soon):
                 yield from _lost(near, broken_only=broken_only)
 
 
-def _moments(figures: Sequence[Figure]) -> Iterator[list[Figure]]:
+def _moments(figures: Sequence[Figure], soon: int) -> Iterator[list[Figure]]:
     """Figures told soon after the first of them, then those told later."""
     part: list[Figure] = []
     for figure in sorted(figures, key=lambda f: (f.told, f.event_id)):
-        if part and figure.told - part[0].told > SOON:
+        if part and figure.told - part[0].told > soon:
             yield part
             part = []
         part.append(figure)

@@ -8,12 +8,14 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse.disagreements import Figure, Lost, disagreements
+from warehouse.disagreements import SOON, Figure, Lost, disagreements
 from warehouse.life import Amount
 from warehouse.rows import registered
 
-_TOLD = """amount::DOUBLE, amount_max::DOUBLE, bound, event_id, doc_id, original, tier_rank,
+_TOLD = """amount::DOUBLE, amount_max::DOUBLE, bound, event_id, doc_id, source, original, tier_rank,
         told - DATE '1970-01-01', start"""
+COPIED = 10
+"""Days after which the same sentence with another price is next week's price, not a copy of this one."""
 _DIGITS = "[0-9０-９.,，一二三四五六七八九十百千万亿两]+"
 
 _PRICES = f"""
@@ -75,9 +77,9 @@ Row = dict[str, Any]
 def prices(connection: duckdb.DuckDBPyConnection) -> None:
     """Quotes that are a damaged copy of another one, into `conflicts`."""
     rows = connection.execute(_PRICES).fetchall()
-    copied = _conflicts("price", [row for row in rows if row[-1]])
+    copied = _conflicts("price", [row for row in rows if row[-1]], soon=COPIED)
     lost = {row["other_event"] for row in copied}
-    alike = _conflicts("price", [row for row in rows if not row[-1]], broken_only=True)
+    alike = _conflicts("price", [row for row in rows if not row[-1]], soon=COPIED, broken_only=True)
     record(connection, [*copied, *(r for r in alike if lost.isdisjoint((r["other_event"], r["kept_event"])))])
 
 
@@ -92,17 +94,22 @@ def rates(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _conflicts(
-    kind: str, rows: Sequence[tuple[Any, ...]], *, broken_only: bool = False
+    kind: str, rows: Sequence[tuple[Any, ...]], *, soon: int = SOON, broken_only: bool = False
 ) -> list[dict[str, Any]]:
-    about = {row[4]: (row[11], row[12], row[13]) for row in rows}
-    found = disagreements(_figures(rows), broken_only=broken_only)
-    return [_row(kind, lost, *about[lost.kept.event_id]) for lost in found]
+    about = {row[4]: (row[12], row[13], row[14]) for row in rows}
+    found = disagreements(_figures(rows), soon=soon, broken_only=broken_only)
+    return [
+        _row(kind, lost, *about[lost.kept.event_id])
+        for lost in found
+        # a paper that prints the same table every week copies nobody
+        if kind != "price" or lost.kept.source is None or lost.kept.source != lost.other.source
+    ]
 
 
 def _figures(rows: Iterable[tuple[Any, ...]]) -> Iterator[Figure]:
     for row in rows:
-        low, high, bound, unit = row[1], row[2], row[3], row[10]
-        figure: tuple[Any, ...] = (*row[:10], str(Amount(low, high, bound, unit)))
+        low, high, bound, unit = row[1], row[2], row[3], row[11]
+        figure: tuple[Any, ...] = (*row[:11], str(Amount(low, high, bound, unit)))
         yield Figure(*figure)
 
 

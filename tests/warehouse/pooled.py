@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 
@@ -17,3 +18,12 @@ def one_price(read: Document) -> Sequence[Event]:
         if amount
         else []
     )
+
+
+def by_process(read: Document) -> Sequence[Event]:
+    """One price; its rule names the process that read it."""
+    return [
+        event(
+            read, "price", kind="purchase", item="A100", unit="card", amount=7, rule=f"process {os.getpid()}"
+        )
+    ]

@@ -88,6 +88,15 @@ def test_two_people_quote_two_prices(home: Home, fill: Any) -> None:
     assert rows(home, "SELECT count(*) FROM price_observations") == [(3,)]
 
 
+def test_next_months_price_in_the_same_words_is_another_price(home: Home, fill: Any) -> None:
+    quoted(home, fill, [
+        (ARTICLE.format(rent="〔H100月租7.5万元〕", second="3万元"), "2024-06-20", {**RENT, "amount": 75000}),
+        (ARTICLE.format(rent="〔H100月租6.5万元〕", second="3万元"), "2024-07-20", {**RENT, "amount": 65000}),
+    ])  # fmt: skip
+    assert rows(home, "FROM conflicts") == []
+    assert rows(home, "SELECT count(*) FROM price_observations") == [(2,)]
+
+
 def test_the_same_sentence_with_a_lost_unit_elsewhere_is_a_conflict(home: Home, fill: Any) -> None:
     quoted(home, fill, [
         (PAPER.format(n=unlike(1), rent="〔一台8卡H100服务器每月租金为7.5万元〕"), "2024-06-20",
