@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -201,6 +203,25 @@ def test_the_keyboard_reaches_the_content(browser: Browser, site: str) -> None:
     assert browser.run("return document.activeElement.className") == "skip"
     unnamed = "return [...document.querySelectorAll('input, textarea, button')].filter(e => !e.labels?.length && !e.textContent).length"
     assert browser.run(unnamed) == 0
+
+
+def test_a_keyboard_need_not_pass_every_dot(browser: Browser, large: str) -> None:
+    browser.open(f"{large}/")
+    dots = "document.querySelectorAll('#rents svg a[href*=\"/event/\"]')"
+    assert browser.run(f"return {dots}.length") == 300
+    assert browser.run(f"return [...{dots}].filter(a => a.tabIndex >= 0).length") == 0
+    in_table = "document.querySelectorAll('#quotes-table a.proof')"
+    assert browser.run(f"return [...{in_table}].filter(a => a.tabIndex >= 0).length") == 300
+
+
+def test_downloads_hold_what_the_page_has_no_room_for(browser: Browser, large: str) -> None:
+    browser.open(f"{large}/sql?q=SELECT range AS n FROM range(3000)")
+    links = {a.text: a.get_attribute("href") for a in browser.all("#answer [role=status] a")}
+    assert set(links) == {"CSV", "JSON", "PARQUET"}
+    with urllib.request.urlopen(links["JSON"]) as answer:
+        assert len(json.load(answer)["rows"]) == 3000
+    with urllib.request.urlopen(links["CSV"]) as answer:
+        assert len(answer.read().split()) == 3001
 
 
 def test_behind_a_prefix(browser: Browser, home: Home) -> None:

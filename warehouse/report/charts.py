@@ -57,7 +57,8 @@ def charts(panels: Panels, words: Words, *, link: str = "#e-") -> dict[str, str]
         chart = draw(panels, words)
         if chart is not None:
             svg = str(vl_convert.vegalite_to_svg(_styled(chart).to_dict()))
-            svg = _EVENT.sub(lambda m: f'href="{escape(link)}{m[1]}"', svg)
+            # the table behind the chart has the same links; nobody should tab through three hundred dots
+            svg = _EVENT.sub(lambda m: f'href="{escape(link)}{m[1]}" tabindex="-1"', svg)
             drawn[name] = _ON_THE_PAGE.sub(r'href="#\1"', svg)
     return drawn
 
