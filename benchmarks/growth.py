@@ -37,6 +37,8 @@ from warehouse.home import Home
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 QUICK = (100, 400)
+PATIENCE = 1200
+"""Seconds until a stage at one size is given up; what builds on it fails then, too."""
 LINEAR = 1.1
 """An exponent up to this is linear: the logarithm in a sort over three decades alone is 0.07."""
 Item = TypeVar("Item")
@@ -320,12 +322,18 @@ def one(name: str, count: int, root: Path) -> Cost:
     return Cost(name, count, clock.seconds, clock.busy, clock.megabytes, stored)
 
 
-def apart(name: str, count: int, root: Path) -> Cost:
-    """The same in a process of its own."""
+def apart(name: str, count: int, root: Path) -> Cost | None:
+    """The same in a process of its own; None, and a line that says so, where it fails or takes PATIENCE."""
     command = [sys.executable, "-m", "benchmarks.growth", "--one", name, str(count), str(root)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        print(f"{name:<16}{count:>10,}   left out: not done after {PATIENCE / 60:.0f} minutes", flush=True)
+        return None
     if done.returncode:
-        sys.exit(f"{name} with {count} documents failed:\n{done.stderr}")
+        why = (done.stderr.strip().splitlines() or [f"ended by signal {-done.returncode}"])[-1]
+        print(f"{name:<16}{count:>10,}   failed: {why}", flush=True)
+        return None
     return Cost(**json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -353,7 +361,8 @@ def measured(names: Sequence[str], sizes: Sequence[int]) -> dict[str, list[Cost]
                 for each in todo if count <= STAGES[name].most else ():
                     folder = root / (STAGES[name].after or (each,))[0]
                     folder.mkdir(exist_ok=True)
-                    costs.setdefault(each, []).append(show(apart(each, count, folder)))
+                    if cost := apart(each, count, folder):
+                        costs.setdefault(each, []).append(show(cost))
         finally:
             shutil.rmtree(root, ignore_errors=True)
     return costs
@@ -422,8 +431,8 @@ def tell(name: str, costs: Sequence[Cost], beside: Cost | None) -> None:
         )
 
 
-def main() -> None:
-    """Measure and print."""
+def main() -> int:
+    """Measure and print; 1 where a stage failed at a size."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -435,13 +444,14 @@ def main() -> None:
     if asked.one:
         name, count, root = asked.one
         print(json.dumps(asdict(one(name, int(count), Path(root)))))
-        return
+        return 0
     sizes = sorted(asked.sizes or (QUICK if asked.quick else SIZES))
     if len(sizes) < 2:
         parser.error("an exponent needs at least two sizes")
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores at the start\n")
     print(f"{'stage':<16}{'documents':>10}{'seconds':>9}{'CPU s':>9}{'documents/s':>12}{'MB':>9}{'B/doc':>9}")
-    costs = measured(asked.stage or list(STAGES), sizes)
+    names = asked.stage or list(STAGES)
+    costs = measured(names, sizes)
     print(f"\n{'exponents':<16}{'time':>8}{'last':>8}{'memory':>8}")
     for name in STAGES:
         if name in costs and len(costs[name]) > 1:
@@ -451,7 +461,9 @@ def main() -> None:
     print(
         "\n1 is linear, 2 a square; `last`: between the two largest sizes. MB of less than one count as one."
     )
+    wanted = {name: sum(count <= STAGES[name].most for count in sizes) for name in names}
+    return 1 if any(len(costs.get(name, ())) < count for name, count in wanted.items()) else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import made
-from benchmarks.growth import Clock, Cost, exponents, slope, verdict
+from benchmarks.growth import Clock, Cost, apart, exponents, slope, verdict
 from crawler.reading.html import read_html
 from nlp.extract import extract
 from nlp.topic import may_hold_event
@@ -71,6 +72,17 @@ def test_the_making_of_items_is_taken_off(monkeypatch: pytest.MonkeyPatch) -> No
             now += 1
     assert (clock.seconds, clock.busy) == (3, 3)
     assert (other.seconds, other.busy) == (33, 3)  # by the clock it cost nothing, so nothing is taken off
+
+
+def test_a_stage_that_fails_is_said_and_the_others_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert apart("publish", 10, tmp_path) is None  # nothing was loaded there
+    assert "failed: " in capsys.readouterr().out
+    cost = apart("archive", 10, tmp_path)
+    assert cost
+    assert (cost.stage, cost.documents) == ("archive", 10)
+    assert cost.stored > 0
 
 
 def test_documents_are_the_same_in_every_process_and_one_in_ten_is_a_copy() -> None:
