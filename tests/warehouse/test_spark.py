@@ -28,6 +28,8 @@ from warehouse.home import Home
 ROOT = Path(__file__).parents[2]
 SMALL = 2_000
 """Bytes of a piece: every shard is cut."""
+HANGS = 900
+"""Seconds after which a job is taken to hang."""
 needs_spark = pytest.mark.skipif(
     not (find_spec("pyspark") and spark.has_java()),
     reason="needs pyspark (pip install 'paomo[spark]') and Java (apt-get install openjdk-17-jre-headless)",
@@ -171,15 +173,19 @@ def test_one_of_two_workers_is_killed_on_the_way(tmp_path: Path, monkeypatch: py
     with subprocess.Popen(
         call, stderr=subprocess.PIPE, cwd=tmp_path, env=environment, encoding="utf-8"
     ) as job:
-        killed = None
-        while job.poll() is None and killed is None:
+        killed, end = None, time.monotonic() + HANGS
+        while job.poll() is None and killed is None and time.monotonic() < end:
             done = len(list(out.glob("_temporary/*/task_*")))
             alive = executors(job.pid)
             if done >= 2 and len(alive) == 2:
                 killed, number = next(iter(alive.items()))
                 os.kill(killed, signal.SIGKILL)
             time.sleep(0.02)
-        _, said = job.communicate(timeout=600)
+        try:
+            _, said = job.communicate(timeout=HANGS)
+        except subprocess.TimeoutExpired:
+            job.kill()
+            raise
     assert killed is not None, f"the job ended before two workers were seen: {said}"
     assert job.returncode == 1, said  # the pages without a body are rejects
     events = list(told(log))
