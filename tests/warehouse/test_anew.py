@@ -106,7 +106,7 @@ def everything(home: Home) -> dict[str, list[Any]]:
 
 def test_a_rebuild_is_the_same_row_for_row(filled: Home) -> None:
     before = everything(filled)
-    assert len(before["documents"]) == len(before["price_observations"]) == len(DOCUMENTS)
+    assert len(before["documents"]) == len(before["price_mentions"]) == len(DOCUMENTS)
     for _ in range(2):
         tasks.rebuild(filled, extract=one_price)
         after = everything(filled)
