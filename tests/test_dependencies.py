@@ -31,7 +31,8 @@ NEEDED_BY_ANOTHER = {
     "pandas": "held below 3 for lifelines",
     "openpyxl": "DuckDB and the export open it by name",
     "vl-convert-python": "altair draws with it",
-    "uvicorn": "named on its command line",
+    "uvloop": "uvicorn takes it where it is there",
+    "httptools": "so it does this",
 }
 
 
