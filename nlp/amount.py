@@ -51,7 +51,9 @@ _CHANGE = re.compile(
     r"|(?<=块)([一二三四五六七八九]|\d(?![\d.]))(?=一[个度月天小张台次斤]|\W|左右|\Z)"
 )
 _CENTS = re.compile(rf"(?!一[个度月天小张台次斤])(\d|[{DIGIT}])分?(?![\d{DIGIT}十百千万%个台])")
-_UNIT_IN_LABEL = re.compile(r"[\u4e00-\u9fff][(（](?:单位[:：]?)?(?P<scale>[千百]?万|亿|千|)(?P<unit>[^()（）\d]{1,6}?2?)[)）][:：]\Z")
+_UNIT_IN_LABEL = re.compile(
+    r"[\u4e00-\u9fff][(（](?:单位[:：]?)?(?P<scale>[千百]?万|亿|千|)(?P<unit>[^()（）\d]{1,6}?2?)[)）][:：]\Z"
+)
 _LABEL_SCALES = {
     "": ONE,
     "千": Decimal(10**3),

@@ -265,7 +265,9 @@ class Story:
     def _introduces(self, clause: Clause) -> bool:
         """Whether a clause without a deed names another contract than the one under discussion."""
         names = contract_names(clause, self.reading)
-        if not names or grammar().excluded.search(clause.text) or grammar().hypothetical.search(clause.bare):
+        listed = 0 <= self.at - self.several_at <= 3 and clause.bare.rstrip(",:;").endswith("签的")
+        g = grammar()
+        if not (names or listed) or g.excluded.search(clause.text) or g.hypothetical.search(clause.bare):
             return False
         other = self._sides(clause.start, clause.end).counterparty
         return other is not None and not _HOW_MANY.match(other)

@@ -84,6 +84,9 @@ _PAPER = re.compile(r"(?:补充|变更|修订)(?:协议|合同|约定)")
 _SIGNS = re.compile(r"签|订立|达成|缔结|订定|就")
 """补充协议 tells a change where it is signed; 本补充协议为框架性约定 does not."""
 _REFUTED = re.compile(r"并非事实|不属实|消息不实|子虚乌有|谣言|失实")
+_HEARSAY = re.compile(r"(?:媒体|外界|市场|网络|自媒体|股吧)[^,。;]{0,6}(?:报道|传|消息|有声音)")
+_UNTRUE = re.compile(r"未签|未曾签|没有签|不存在|不属实|不实|并无|无相关")
+"""关注到有媒体报道称公司斩获…订单,经核实,公司未签署."""
 _REJECTED = re.compile(r".{2,12}(?:不予认可|不予承认|不认可|不同意|不接受|持有?异议|不成立)")
 """对其解约主张不予认可: what one side claims, the other denies."""
 _SIGN_NOT = re.compile(r"签(?:字|章|名|证|收|发|到|呈|批|派|售|注)")
@@ -148,10 +151,16 @@ def _instruments(clause: Clause, titles: list[tuple[int, int, str]], modality: M
             status = "proposed" if motion else _status(clause, start, clause.text, "terminated", modality)
             if status:
                 yield Deed("terminated", status, start, end, "title:" + title[:12])
-        elif g.change_title.search(title) and re.search(r"协议|合同|确认单|确认书|备忘录", title):
+        elif _changes(title) and re.search(r"协议|合同|确认单|确认书|备忘录", title):
             status = "proposed" if motion else _status(clause, start, clause.text, "amended", modality)
             if status:
                 yield Deed("amended", status, start, end, "title:" + title[:12])
+
+
+def _changes(title: str) -> bool:
+    """Whether a title is of a paper that changes another; 《设备转让合同》 sells."""
+    m = grammar().change_title.search(title)
+    return m is not None and not (m.group() == "转让" and re.search(r"设备|资产|服务器|显卡|GPU|算力", title))
 
 
 def _verbs(
@@ -204,6 +213,8 @@ def _tells(
             return False
         if m.group() in g.self_sufficient or g.bid.fullmatch(m.group()) or m.group() in {"签约", "签妥"}:
             return True
+        if m.group()[0] == "向":  # 向某供货商采购80台服务器
+            return True
         if "合作" in m.group() or m.group()[0] in "拟计":
             return noun_anywhere or bool(re.search(r"算力|GPU|服务器|集群|租", sentence))
         if m.group() in {"订购", "下订"} and re.search(r"\d(?:台|张|块|颗|套)", clause.bare):
@@ -252,6 +263,8 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
     upto = sentence.find(clause.text) + len(clause.text)
     if g.condition.search(sentence[: max(upto, 0)]) or sentence.rstrip('”" \n').endswith("?"):
         return None
+    if action == "signed" and _HEARSAY.search(left):
+        return None if _UNTRUE.search(sentence) else "rumoured"
     if _REFUTED.search(clause.bare):
         return "rumoured"
     if _denied(left):

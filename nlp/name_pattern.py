@@ -119,11 +119,11 @@ def patterns() -> Patterns:
         # 云岫股份10月25日晚公告, CoreWeave周四宣布
         announcer=re.compile(
             rf"(?:^|[\n。;:,、】]|日|{HAN}(?=[A-Z])) ?(?P<name>(?:\*?ST)?{HAN}{{2,8}}?|{LATIN})"
-            rf"(?:\({HAN}{{2,4}}\))?{WHEN}(?:{announce}|{TOGETHER})"
+            rf"(?:\({HAN}{{2,12}}\))?{WHEN}(?:{announce}|{TOGETHER})"
         ),
         # 中国算力概念股云岫股份19日公告
         tail_announcer=re.compile(
-            rf"(?P<name>{HAN}{{2}}(?:{tail})){WHEN}(?:发布)?(?:公告|公布|公佈|披露|证实|宣布|{TOGETHER})"
+            rf"(?P<name>{HAN}{{2}}(?:{tail})){WHEN}(?:发布)?(?:公告|公布|公佈|披露|证实|宣布|重大讯息|重讯|{TOGETHER})"
         ),
         # 英智创新与深湾科技签了…, 乾五科技不服裁决,已申请撤销
         subject=re.compile(
@@ -151,7 +151,7 @@ def patterns() -> Patterns:
         beside=re.compile(rf"、(?:{roles})?(?P<name>{short})(?:(?=[两三四五六]家)|{edge})"),
         # ◎陇上云:…, 8月27日 云岫股份:…
         line_head=re.compile(
-            rf"(?:^|\n)[^\w\s(《“”\"'【\n]{{0,2}}\s?(?:\d{{1,2}}[、.])?(?:\d{{1,4}}年)?(?:\d{{1,2}}月)?(?:\d{{1,2}}日)?"
+            rf"(?:^|\n)(?:【[^】\n]{{2,16}}】)?[^\w\s(《“”\"'【\n]{{0,2}}\s?(?:\d{{1,2}}[、.])?(?:\d{{1,4}}年)?(?:\d{{1,2}}月)?(?:\d{{1,2}}日)?"
             rf"(?P<name>(?:\*?ST)?{HAN}{{2,6}}):"
         ),
         # a short name by its last word: 甲辰科技, where a clause begins, after a date, in a quotation
@@ -160,7 +160,7 @@ def patterns() -> Patterns:
         ),
         # the last resort where nothing else names a company: …最快的要数沐野智能。
         any_tail=re.compile(
-            rf"(?:(?<=[数是到为的有属,。“])|^|(?<=\n))(?P<name>{HAN}{{2}}(?:{STRONG_TAILS}))(?=[,。;:的这那”])"
+            rf"(?:(?<=[数是到为的有属,。“])|^|(?<=\n))(?P<name>{HAN}{{2}}(?:{STRONG_TAILS}))(?=[,。;:的这那”]|终于|最近|近日|日前|今年|去年|也|还|又|则|对此)"
         ),
         # 客户B, 客户K8, 客户一, 供应商壬, A客户, U公司, EⅫ公司, 上海X国企, 某互联网公司
         masked=re.compile(

@@ -61,15 +61,16 @@ class OrganisationMention:
 def _trim(full: str) -> str:
     """A full name without what a greedy match took in on its left: 公司全资子公司, 与, 向供应商."""
     cut = 0
-    for m in patterns().left.finditer(full[:-4]):
+    for m in patterns().left.finditer(full):
         rest = full[m.end() :]
+        if len(rest) < 4:
+            break
         # 北京和合…公司: a single boundary word right behind a place name is part of the name
         if len(m.group()) == 1 and cut == 0 and _is_place(full[: m.start()]):
             continue
         if m.group() in "同即为令及就是" and m.start() == 0 and not find_places(rest[:4]):
             continue  # 同禾电气股份有限公司 begins a sentence
-        if len(rest) >= 4:
-            cut = m.end()
+        cut = m.end()
     return _STRIP.sub("", full[cut:].lstrip("的"))
 
 
