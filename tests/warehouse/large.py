@@ -51,7 +51,7 @@ INSERT INTO project_mentions BY NAME
     FROM range({others}) t(i);
 INSERT INTO project_entities BY NAME
     SELECT i + 1 AS project_no, 'a' || printf('%015x', i) AS project_id, '第' || i || '智算中心' AS name, '公司' || (i % 300) AS operator,
-        $1[1 + (i * i) % len($1)] AS province, 1 AS mentions, 1 AS sources, DATE '2023-01-01' AS first_told, DATE '2023-01-01' AS last_told
+        $1[1 + i % len($1)] AS province, 1 AS mentions, 1 AS sources, DATE '2023-01-01' AS first_told, DATE '2023-01-01' AS last_told
     FROM range({others}) t(i);
 INSERT INTO project_stages BY NAME
     SELECT project_no, ['announced', 'approved', 'under_construction', 'operating', 'idle'][1 + project_no % 5] AS stage, [stage] AS stages

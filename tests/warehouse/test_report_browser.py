@@ -25,9 +25,9 @@ def browser(tmp_path_factory: Any) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: Any) -> Path:
-    """Five thousand cancellations and twenty thousand quotes."""
+    """Five thousand cancellations and twenty thousand quotes; as many projects, claims and conflicts."""
     home = Home(tmp_path_factory.mktemp("large")).make()
-    grow(home, contracts=5000, quotes=20_000)
+    grow(home, contracts=5000, quotes=20_000, others=5000)
     return write(home, home.root / "report.html").file
 
 
@@ -84,6 +84,22 @@ def test_a_row_and_a_dot_lead_to_their_sentence(browser: Browser, page: Path) ->
     )
     assert len(dots) == 300
     assert browser.run("return arguments[0].filter(d => !document.getElementById(d))", dots) == []
+
+
+def test_a_province_leads_to_its_row_and_its_projects(browser: Browser, page: Path) -> None:
+    browser.open(page.as_uri())
+    regions = browser.all("#pipeline .chart:first-of-type svg a")
+    assert len(regions) >= 10
+    target = browser.run("return decodeURI(arguments[0].getAttribute('href'))", regions[0])
+    assert not browser.one("#pipeline details").get_attribute("open")
+    browser.run(
+        "arguments[0].dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}))", regions[0]
+    )
+    browser.until(lambda: browser.one("#pipeline tr:target").is_displayed())
+    row = browser.one("#pipeline tr:target")
+    assert target.endswith(row.get_attribute("id"))
+    proof = row.find_element("css selector", "a.proof").get_attribute("href").split("#")[1]
+    assert browser.one(f"[id='{proof}'] mark").text.startswith("公告称第")
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -494,6 +494,7 @@ def test_harmful_text_through_every_page(fill: Fill, home: Home) -> None:
         "/contract/1",
         "/search?q=script",
         "/view/documents",
+        "/view/documents?find=script&sort=-title",
         "/view/cancellations",
         "/feeds",
         "/document?id=h1",

@@ -61,6 +61,7 @@ def addresses(home: Home) -> list[str]:
         "/feeds",
         "/api",
         "/view/documents",
+        "/view/documents?find=script&sort=-title",
     ]
     return [*own, *pages, "/sql?q=SELECT title, left(text, 900) AS text FROM documents", "/document?id=h1"]
 
