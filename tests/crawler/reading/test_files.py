@@ -36,7 +36,7 @@ NAMED = [
     ("A.HTM", PAGE.encode("gb18030"), "text/html"),
     ("a.pdf", PRINTED, "application/pdf"),
     ("a.jsonl", JSON_LINE, "application/jsonl"),
-    ("a.jsonl.gz", gzip.compress(JSON_LINE), "application/jsonl"),
+    ("a.jsonl.gz", gzip.compress(JSON_LINE, mtime=0), "application/jsonl"),
     # and under the wrong name
     ("a.txt", PRINTED, "application/pdf"),
     ("a.html", PRINTED, "application/pdf"),
@@ -49,7 +49,7 @@ NAMED = [
     ("no-suffix", TEXT.encode("utf-16"), "text/plain"),
     ("a.md", TEXT.encode(), "text/plain"),
     ("a.jsonl.gz", JSON_LINE, "application/jsonl"),
-    ("a.jsonl", gzip.compress(JSON_LINE), "application/jsonl"),
+    ("a.jsonl", gzip.compress(JSON_LINE, mtime=0), "application/jsonl"),
 ]
 
 
@@ -89,8 +89,8 @@ BAD = [
     ("a.html", bytes(range(256)) * 9, "binary"),
     ("a.pdf", PRINTED[: len(PRINTED) // 2], "truncated"),
     ("a.pdf", filing(TEXT, password="secret"), "encrypted"),
-    ("a.txt.gz", gzip.compress(TEXT.encode()), "unsupported"),
-    ("a.jsonl.gz", gzip.compress(JSON_LINE)[:12], "truncated"),
+    ("a.txt.gz", gzip.compress(TEXT.encode(), mtime=0), "unsupported"),
+    ("a.jsonl.gz", gzip.compress(JSON_LINE, mtime=0)[:12], "truncated"),
     ("a.jsonl.gz", b"\x1f\x8b\x08\x00garbage that is no gzip at all", "truncated"),
     ("a.html", b"<html><body></body></html>", "no-text"),
     ("a.warc", b"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: 900\r\n\r\nHTTP/1.1 200 OK", "truncated"),
@@ -156,7 +156,7 @@ def test_a_link_that_leads_nowhere(tmp_path: Path) -> None:
     assert only.reason == "unreadable"
 
 
-SEEDS = [PRINTED, PAGE.encode(), TEXT.encode("gb18030"), gzip.compress(JSON_LINE), JSON_LINE]
+SEEDS = [PRINTED, PAGE.encode(), TEXT.encode("gb18030"), gzip.compress(JSON_LINE, mtime=0), JSON_LINE]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -21,7 +21,7 @@ EXAMPLES = [
     (b"null([{}])", "json"),
     (b"jsonpCallback1({})", "json"),
     (b"WARC/1.0\r\n", "warc"),
-    (gzip.compress(b"x"), "gzip"),
+    (gzip.compress(b"x", mtime=0), "gzip"),
     (b"PK\x03\x04", "binary"),
     ("公告(一)".encode(), "text"),
     ("公告".encode("gb18030"), "text"),
