@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from nlp import segment
@@ -33,13 +33,15 @@ _NARROWEST, _WIDEST = 32, 140
 """Columns (an ideograph takes two) between which a text may be wrapped; a wider line is a paragraph."""
 _SLACK = 4
 """Columns by which a wrapped line may be short: no line begins with a comma, and a number is not torn."""
+_REASON = ("理由", "事由", "缘由", "自由")
+"""二、案件的事实与理由: no 由 that waits for its noun."""
 _TITLE = 8
 """Characters; a shorter line is a heading or a cell, whatever it ends with."""
 
 
 def breaks(text: str) -> Iterator[Edit]:
     """Line feeds inside of a sentence go; between two Latin words they become a space."""
-    wrap: int | None = None
+    wrap: tuple[int | None, int | None] = None, None
     seen = False
     for m in _LINE_FEED.finditer(text, 1):
         at = m.start()
@@ -47,14 +49,16 @@ def breaks(text: str) -> Iterator[Edit]:
         if (last in _CLOSED and first not in _CLOSING) or last == "\n":
             continue
         if not seen:
-            wrap, seen = _wrapped_at(text.split("\n")), True
+            lines = text.split("\n")
+            wrap, seen = (_wrapped_at(lines, _columns, _SLACK), _wrapped_at(lines, len, 1)), True
         start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at + 1)
         if _goes_on(text[start:at], text[at + 1 : end if end >= 0 else len(text)], wrap):
             latin = (last + first).isascii() and last.isalnum() and first.isalpha()
             yield at, at + 1, " " if latin else ""
 
 
-def _goes_on(line: str, following: str, wrap: int | None) -> bool:
+def _goes_on(line: str, following: str, wrap: tuple[int | None, int | None]) -> bool:
+    """Whether the next line goes on with this one; `wrap`: the full width, in columns and in characters."""
     last, first = line[-1], following[0]
     if first in _CLOSING and last not in "。!?;…":
         return True
@@ -66,9 +70,16 @@ def _goes_on(line: str, following: str, wrap: int | None) -> bool:
         return bool(_NUMBER_GOES_ON.match(following))
     if last in "年月" and _DAY_FOLLOWS.match(following):
         return True
-    if wrap is not None and _columns(line) >= wrap - _SLACK:
+    columns, characters = wrap
+    if columns is not None and _columns(line) >= columns - _SLACK:
         return True
-    return last in _dangling() or first in "的了" or _tears_word(line, following)
+    if characters is not None and len(line) >= characters - 1:
+        return True
+    return (
+        (last in _dangling() and not line.endswith(_REASON))
+        or first in "的了"
+        or _tears_word(line, following)
+    )
 
 
 def _unclosed(line: str) -> bool:
@@ -95,15 +106,16 @@ def _columns(line: str) -> int:
     return (len(line) + len(line.encode())) // 2
 
 
-def _wrapped_at(lines: list[str]) -> int | None:
-    """The width at which a text was wrapped, in columns; None where it was not.
+def _wrapped_at(lines: list[str], width_of: Callable[[str], int], slack: int) -> int | None:
+    """The width at which a text was wrapped, by columns (print) or characters (a program); None: it was not.
 
     It was, where no line is wider than print and at least three of the unfinished ones end within a few
     columns of the widest.
     """
     if max(map(len, lines)) > _WIDEST:
         return None
-    widths = [(_columns(line), line[-1] in _CLOSED) for line in lines if line]
+    widths = [(width_of(line), line[-1] in _CLOSED) for line in lines if line]
     widest = max(width for width, _ in widths)
-    full = sum(not closed and width >= widest - _SLACK for width, closed in widths)
-    return widest if _NARROWEST <= widest <= _WIDEST and full >= 3 else None
+    full = sum(not closed and width >= widest - slack for width, closed in widths)
+    narrowest = _NARROWEST if width_of is _columns else _NARROWEST // 2
+    return widest if narrowest <= widest <= _WIDEST and full >= 3 else None

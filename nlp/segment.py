@@ -1,4 +1,4 @@
-"""Words and sentences: jieba's dictionary and our terms through rjieba, as spaCy Docs.
+"""Words and sentences: jieba's dictionary and our terms through rjieba, else jieba itself, as spaCy Docs.
 
 Nothing is loaded at import. Offsets are code points of the text that goes in: the tokens of a view's Doc have
 the view's offsets as their `idx`.
@@ -10,13 +10,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nlp.lexicon import words
 from nlp.span import Span
+from nlp.words_of_jieba import Jieba
 
 if TYPE_CHECKING:
-    import rjieba
     from spacy.language import Language
     from spacy.tokens import Doc
 
@@ -27,20 +27,40 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CORPORATE = ("股份", "集团", "有限", "公司", "控股")
 
 
-@cache
-def plain() -> rjieba.Jieba:
-    """jieba's own dictionary, nothing added."""
-    import rjieba  # reads its dictionary, a fifth of a second, on import
+class Segmenter(Protocol):
+    """What jieba and rjieba both do; `hmm`: guess at words that are in no dictionary."""
 
+    def cut(self, text: str, hmm: bool) -> list[str]:
+        """The words of a text."""
+
+    def tag(self, text: str, hmm: bool) -> list[tuple[str, str]]:
+        """The words with their parts of speech."""
+
+    def suggest_freq(self, word: str) -> int:
+        """How frequent a word must be to stay whole."""
+
+    def add_word(self, word: str, freq: int, tag: str) -> Any:
+        """Add a word to the dictionary."""
+
+
+def _segmenter() -> Segmenter:
+    try:
+        import rjieba  # reads its dictionary, a fifth of a second, on import
+    except ImportError:  # no wheel for this machine, and no compiler
+        return Jieba()
     return rjieba.Jieba()
 
 
 @cache
-def trained() -> rjieba.Jieba:
-    """jieba's dictionary and the terms of lexicon/terms.yml, each as frequent as it must be to stay whole."""
-    import rjieba
+def plain() -> Segmenter:
+    """jieba's own dictionary, nothing added."""
+    return _segmenter()
 
-    segmenter = rjieba.Jieba()
+
+@cache
+def trained() -> Segmenter:
+    """jieba's dictionary and the terms of lexicon/terms.yml, each as frequent as it must be to stay whole."""
+    segmenter = _segmenter()
     for terms in words("terms").values():
         for term in terms:
             segmenter.add_word(term, segmenter.suggest_freq(term), "n")

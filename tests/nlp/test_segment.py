@@ -81,3 +81,22 @@ def test_nothing_heavy_is_loaded_at_import() -> None:
 
 def test_a_lone_surrogate_keeps_the_offsets() -> None:
     assert [token.idx for token in segment.language()("合\ud800同")] == [0, 1, 2]
+
+
+WITHOUT_RJIEBA = """
+import sys
+sys.modules["rjieba"] = None
+from nlp import segment
+print(segment.cut(sys.argv[1]), segment.plain().tag(sys.argv[1], False), type(segment.plain()).__module__)
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [*SENTENCES, "锦鸡股份与缔息云联的算力租赁合同终止,智算中心的冷板式液冷服务器空置"]
+)
+def test_a_machine_without_rjieba_gets_the_same_words_from_jieba(text: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_RJIEBA, text], capture_output=True, text=True, check=True
+    )
+    ours = f"{segment.cut(text)} {segment.plain().tag(text, False)}"
+    assert done.stdout.strip() == f"{ours} nlp.words_of_jieba"
