@@ -26,7 +26,7 @@ ROWS = 500
 """Rows of an answer to SQL on a page."""
 PAGE = 100
 """Rows of a view on a page; links lead to the others."""
-LISTED = 200
+LISTED = 100
 """Cancellations and projects on the overview; a link leads to all."""
 FOUND = 50
 """Documents of a search."""
