@@ -61,6 +61,7 @@ _CODED = re.compile(
 _SIX = re.compile(_CODE)
 _LABEL = re.compile(r"(?:证券|股票|公司|A股)?代码:?\s*$|\(\s*(?:证券代码:?|股票代码:?|代码:?)?\s*$")
 _NOTICE = re.compile(r"(?:\d{1,2}月\d{1,2}日|[今昨]?[日晚]间?|盘后)?(?:发布)?(?:公告|披露|公布|宣布)")
+_PARTICLES = frozenset("与和同跟向对由被及为是的在给将把于从就因经或以")
 _NAME_BEFORE = re.compile(rf"((?:\*?ST)?[{HAN}A-Z]{{2,10}})\((?:(?:证券|股票)?代码:?)?\s*$")
 
 
@@ -238,11 +239,23 @@ def _stands_alone(text: str, start: int, end: int, form: str, company: Company) 
     coded = _CODE_BESIDE.match(text, end)
     if coded and coded[1] == company.code:
         return True
-    if _in_longer_name().match(text, end) and not _LEGAL_TAIL.match(text, end):
+    legal = _LEGAL_TAIL.match(text, end)
+    if _in_longer_name().match(text, end) and not legal:
+        return False
+    if legal and legal.group().endswith("公司") and _begins_earlier(text, start):
         return False
     if form in _common() and not _in_context(text, start, end):
         return False
     return not segment.cuts_word(text, start, end)
+
+
+def _begins_earlier(text: str, start: int) -> bool:
+    """Whether what stands before is of the name: 霈川|数据港股份有限公司, but 上海|数据港股份有限公司."""
+    before = re.search(rf"[{HAN}]{{1,4}}$", text[max(0, start - 4) : start])
+    if before is None:
+        return False
+    last = segment.plain().cut(before.group(), False)[-1]
+    return len(last) == 1 and last not in _PARTICLES
 
 
 @cache
