@@ -121,6 +121,7 @@ def run(
         raise explained(connection, error) from error
     finally:
         timer.cancel()
+        timer.join()  # or it could interrupt the query that comes after this one
 
 
 def _fetched(result: duckdb.DuckDBPyConnection, memory: str) -> list[tuple[Any, ...]]:
