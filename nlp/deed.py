@@ -297,7 +297,11 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
 def _denied(left: str) -> bool:
     """不存在终止, 未有解除, 没有一份解除, 并无任何订单遭取消."""
     tail = left[-8:]
-    if re.search(r"(?:未|无)$|(?:尚未|从未|并未|未曾|未有|未被|暂未|暂无)[^,]{0,4}$", tail):
+    if re.search(
+        r"(?:未|无)$|(?:尚未|从未|并未|未曾|未有|未被|暂未|暂无)[^,]{0,4}$"
+        r"|(?:未|没有)(?:提出|要求|主张|申请)$",
+        tail,
+    ):
         return True
     if re.search(r"(?:未|没有|从未|不曾)(?:曾)?(?:与|向|同|和)[^,。;]{1,24}$", left):
         return True

@@ -93,7 +93,23 @@ def _plausible(name: str) -> bool:
     if any(word in name for word in ("合同", "协议", "订单", "公告", "算力租", "服务器", "董事", "股份有")):
         return False
     if name.startswith(
-        ("子公司", "孙公司", "全资", "控股", "参股", "旗下", "附属", "下属", "公司", "关于", "有限")
+        (
+            "子公司",
+            "孙公司",
+            "全资",
+            "控股",
+            "参股",
+            "旗下",
+            "附属",
+            "下属",
+            "公司",
+            "关于",
+            "有限",
+            "标包",
+            "标段",
+            "分包",
+            "包件",
+        )
     ):
         return False
     if _is_common(name) or name.endswith(p.abstract):
