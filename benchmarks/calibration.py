@@ -23,6 +23,7 @@ TEXTS = (
     SHARED / "gold" / "seeds.jsonl",
     SHARED / "gold" / "dev.jsonl",
     ROOT / "tests" / "nlp" / "examples" / "own.jsonl",
+    ROOT / "tests" / "nlp" / "examples" / "later.jsonl",
 )
 STEPS = (0.7, 0.8, 0.9)
 """Where one step of confidence ends and the next begins."""

@@ -277,17 +277,22 @@ class Cast:
 
     def _self_defined(self, full: str, bracket: str, aliases: Sequence[str]) -> None:
         """望朔智能股份有限公司(以下简称“公司”或“申请人”,309217): the reporter's name, code and role."""
+        p = patterns()
+        told = next(
+            (a for a in aliases if a not in p.self_words | p.roles | p.generic and _plausible(a)), None
+        )
         short = re.sub(r"(股份|集团|控股)*(有限责任|有限)?公司$", "", full)
         listed = [(n, o) for n, o in self._known.items() if o.side == "listed"]
-        known = next((o for n, o in listed if n in full or short in n), None)
+        known = next((o for n, o in listed if n in full or short in n or n == told), None)
         if known is None and len(short) < 2:
             return
         code = re.search(r"(?<!\d)\d{6}(?!\d)", bracket[len(full) :])
-        own = known or Organisation(short, "listed")
-        own = own if own.code or code is None else Organisation(own.name, "listed", code.group())
-        self._add(full, own)
+        number = known.code if known and known.code else code.group() if code else None
+        own = Organisation(told or (known.name if known else short), "listed", number)
+        for form in [full, *([told] if told else []), *(n for n, o in listed if o == known)]:
+            self._known[form] = own
         for alias in aliases:
-            if alias in patterns().roles:
+            if alias in p.roles:
                 self._known[alias] = own
 
     def _children(self, text: str) -> None:
