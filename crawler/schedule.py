@@ -16,10 +16,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
+from time import sleep
 from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from croniter import croniter
 
@@ -143,16 +144,13 @@ def serve(
     *,
     loaded: Loaded | None = None,
     reported: Callable[[SourceReport], None] | None = None,
-    scheduler: Any = None,
     **how: Any,
 ) -> None:
     """Crawl each source when it is due, until the process is told to stop; what is overdue comes first.
 
     `reported`, then `loaded`, are called after each crawl, never two at a time, in threads of their own.
     """
-    clock = scheduler or BlockingScheduler(
-        timezone=SHANGHAI, executors={"default": ThreadPoolExecutor(SIDE_BY_SIDE)}
-    )
+    clock = BackgroundScheduler(timezone=SHANGHAI, executors={"default": ThreadPoolExecutor(SIDE_BY_SIDE)})
     one_by_one = Lock()
 
     def tell(report: SourceReport) -> None:
@@ -177,6 +175,11 @@ def serve(
             **({"next_run_time": datetime.now(SHANGHAI)} if source.name in overdue else {}),
         )
     clock.start()
+    try:
+        while True:  # the kernel may give Ctrl-C to another thread; it is looked at between two sleeps
+            sleep(1)
+    finally:
+        clock.shutdown(wait=False)
 
 
 # how it goes --------------------------------------------------------------------------------------------

@@ -42,6 +42,8 @@ from warehouse.store import MENTIONS, closing, set_state, transaction
 
 BATCH = 128
 """Documents a transaction: small enough to lose little to kill -9, large enough for Arrow to pay."""
+SHARE, LARGEST = 400, 2_000
+"""A batch is a four-hundredth of what is held, so that a load costs what it brings; never more than this."""
 
 Item: TypeAlias = Document | Rejected
 
@@ -85,18 +87,20 @@ def load(
     extract: Extract = extract_one,
     again: bool = False,
     jobs: int | None = None,
-    batch: int = BATCH,
+    batch: int | None = None,
     watch: Callable[[Item], None] = lambda item: None,
     refuse: Callable[[Refused], None] = lambda refused: None,
 ) -> Loaded:
     """Store what is new in `items`; `again` reads known documents anew. `source` goes into `loads`.
 
-    Each batch is one transaction: documents, their mentions and rejects come together or not at all.
+    Each batch is one transaction: documents, their mentions and rejects come together or not at all. `batch`
+    is its size; None: `BATCH`, and more where much is held already.
     """
     done = Loaded()
     processes = jobs or os.cpu_count() or 1
     run = _Run(connection, source, version or extractor_version(), datetime.now(UTC).replace(tzinfo=None))
     stream = iter(items)
+    held = _held(connection)
 
     def finish(writing: tuple[list[Item], Future[_Stored]] | None) -> None:
         if writing is None:
@@ -114,7 +118,7 @@ def load(
         writer = stack.enter_context(ThreadPoolExecutor(1, "writer"))
         crew: Crew | None = None
         before = None
-        while chunk := list(islice(stream, batch)):
+        while chunk := list(islice(stream, batch or _size(held + done.documents))):
             wanted = run.sift(chunk, again=again)
             if crew is None and before and len(wanted.fresh) > INLINE and processes > 1:
                 crew = stack.enter_context(Crew(processes, extract))
@@ -124,6 +128,16 @@ def load(
             before = chunk, writer.submit(run.store, ready)
         finish(before)
     return done
+
+
+def _held(connection: duckdb.DuckDBPyConnection) -> int:
+    row = connection.execute("SELECT count(*) FROM documents").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _size(held: int) -> int:
+    """Documents of the next batch: it is compared with all that is held, so it grows with that."""
+    return min(max(BATCH, held // SHARE), LARGEST)
 
 
 def _read_here(documents: Sequence[Document], *, extract: Extract) -> list[Extracted | Refused]:
