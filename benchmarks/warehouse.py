@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import argparse
 import gc
+import json
 import random
 import resource
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -218,14 +220,8 @@ def run(mentions: int, home: Home) -> bool:
             )
 
         seconds, done = timed("load (documents, mentions)", fill)
-        made.clear()
-        told.clear()
-        gc.unfreeze()
-        resolved, _ = timed("resolve (copies, contracts, prices, projects)", lambda: resolve(connection))
-        contracts = connection.execute("SELECT count(*) FROM contracts").fetchall()[0][0]
-        slowest = max(_ask(connection, view) for view in VIEWS)
     rate = done.mentions / seconds
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    resolved, contracts, slowest, memory = _finished(home)
     for line in (
         "",
         f"loaded    {rate:>10,.0f} mentions/s  wanted 50,000",
@@ -233,7 +229,7 @@ def run(mentions: int, home: Home) -> bool:
         f"resolved  {resolved:>10.1f} s           wanted 120; {contracts:,} contracts",
         f"          {plain_group:>10.1f} s           by pandas groupby, which joins equal names only",
         f"views     {slowest:>10.2f} s slowest   wanted 1",
-        f"memory    {memory:>10,.0f} MB at most    wanted 2,000; the made-up objects are in it",
+        f"memory    {memory:>10,.0f} MB at most    wanted 2,000; of the process that resolves and asks",
     ):
         print(line)
     asked = f"{mentions:,} mentions"
@@ -242,10 +238,33 @@ def run(mentions: int, home: Home) -> bool:
                peer_value=plain_rate, goal=50_000, note=asked),
         Figure(stage="resolving", value=resolved, unit="s", goal=120, less_is_better=True, note=asked),
         Figure(stage="slowest view", value=slowest, unit="s", goal=1, less_is_better=True, note=asked),
-        Figure(stage="memory of loading and resolving", value=memory, unit="MB", goal=2000,
+        Figure(stage="memory of resolving and asking", value=memory, unit="MB", goal=2000,
                less_is_better=True, note=asked),
     )  # fmt: skip
     return rate >= 50_000 and resolved <= 120 and slowest <= 1
+
+
+def _finished(home: Home) -> tuple[float, int, float, float]:
+    """Resolve and ask in a process of its own, which holds none of the made-up objects.
+
+    Seconds to resolve, contracts, seconds of the slowest view, MB at most.
+    """
+    command = [sys.executable, "-m", "benchmarks.warehouse", "--finish", str(home.root)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    *lines, last = done.stdout.splitlines()
+    print("\n".join(lines), flush=True)
+    resolved, contracts, slowest, memory = json.loads(last)
+    return resolved, contracts, slowest, memory
+
+
+def finish(home: Home) -> None:
+    """The second half: what `_finished` starts; its last line is JSON."""
+    with locked(home), writing(home) as connection:
+        resolved, _ = timed("resolve (copies, contracts, prices, projects)", lambda: resolve(connection))
+        contracts = connection.execute("SELECT count(*) FROM contracts").fetchall()[0][0]
+        slowest = max(_ask(connection, view) for view in VIEWS)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps([resolved, contracts, slowest, memory]))
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, view: str) -> float:
@@ -259,7 +278,11 @@ def main() -> None:
     )
     parser.add_argument("--mentions", type=int, default=1_000_000)
     parser.add_argument("--home", type=Path)
+    parser.add_argument("--finish", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.finish:
+        finish(Home(arguments.finish))
+        return
     folder = arguments.home or Path(tempfile.mkdtemp(prefix="paomo-bench-"))
     try:
         good = run(arguments.mentions, Home(folder).make())
