@@ -147,25 +147,25 @@ def test_merging_while_the_workers_crawl(tmp_path: Path, queue: str) -> None:
     workers.compare(documents_of(some))
 
 
-def test_a_dead_worker_is_done_without(tmp_path: Path, queue: str) -> None:
+def test_a_dead_worker_is_done_without(tmp_path: Path, queue: str, server: Any) -> None:
     """It was killed with units in its hands and never came back: the other takes them when its lease is over."""
     some = filings(60)
     with publishing(Cninfo(some), fault=paced) as (base, _):
         workers = Workers(tmp_path, queue, "cninfo", base, lease=LEASE, keywords=["算力"])
         workers.start("east")
-        time.sleep(0.6)
+        workers.until_busy(server)
         assert workers.kill("east")
         workers.start("west")
         assert workers.wait("west").outcome == "ok"
     workers.compare(documents_of(some))
 
 
-def test_a_feed_is_shared_and_its_validators_hide_nothing(tmp_path: Path, queue: str) -> None:
+def test_a_feed_is_shared_and_its_validators_hide_nothing(tmp_path: Path, queue: str, server: Any) -> None:
     pages = Pages(articles(42))
     with publishing(Feed(pages), pages, fault=paced) as (base, _):
         workers = Workers(tmp_path, queue, "feed", f"{base}/feed.xml", lease=LEASE, keywords=["智算中心"])
         workers.start("east")
-        time.sleep(0.5)
+        workers.until_busy(server)
         workers.kill("east")
         workers.start("west")
         workers.wait("west")
@@ -226,9 +226,10 @@ def test_a_queue_that_is_lost_fails_the_crawl_and_loses_nothing(kept: bool, tmp_
     with publishing(Cninfo(some), fault=paced) as (base, _):
         with redis_server(folder, port=port) as address:
             workers = Workers(tmp_path, address, "cninfo", base, keywords=["算力"])
-            connected(address).save()
+            server = connected(address)
+            server.save()
             workers.start("east")
-            time.sleep(0.8)
+            workers.until_busy(server)
         with redis_server(folder, port=port) if kept else nullcontext():
             report = workers.wait("east")
         assert report.outcome == "failed"
@@ -246,7 +247,7 @@ def test_an_emptied_queue_is_noticed(tmp_path: Path, queue: str, server: Any) ->
     with publishing(Cninfo(filings(70)), fault=paced) as (base, _):
         workers = Workers(tmp_path, queue, "cninfo", base, keywords=["算力"])
         workers.start("east")
-        time.sleep(0.7)
+        workers.until_busy(server)
         server.flushall()
         report = workers.wait("east")
     assert report.outcome == "failed"

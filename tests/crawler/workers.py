@@ -56,6 +56,13 @@ class Workers:
         told = self._told[worker]
         self._living[worker] = forked(lambda: asdict(run(told, lambda _: None)))
 
+    def until_busy(self, server: Any) -> None:
+        """Wait until a worker holds a unit: the crawl has begun and, paced, is far from its end."""
+        until = time.monotonic() + 30
+        while not any(server.hlen(key) for key in server.scan_iter("*:flight")):
+            assert time.monotonic() < until, "no worker took a unit within half a minute"
+            time.sleep(0.005)
+
     def kill(self, worker: str) -> bool:
         """Whether it was still alive."""
         pid, pipe = self._living.pop(worker)
