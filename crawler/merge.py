@@ -51,7 +51,10 @@ WINDOWS = (
     " on conflict (source, question) do update set"
     " state=excluded.state, promised=excluded.promised, received=excluded.received,"
     " rejected=excluded.rejected, reason=excluded.reason, crawl=excluded.crawl, changed=excluded.changed"
-    " where excluded.changed > windows.changed"
+    # what one worker finished stays finished, though another one opened it later and was killed
+    " where case when windows.state in ('done', 'split') and excluded.state='open' then 0"
+    " when windows.state='open' and excluded.state in ('done', 'split') then 1"
+    " else excluded.changed > windows.changed end"
 )
 INCIDENTS = (
     "insert into incidents (crawl, source, url, what, detail, at) select ?1, ?2, ?3, ?4, ?5, ?6 where not"

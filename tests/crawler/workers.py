@@ -103,4 +103,5 @@ class Workers:
         assert verify(self.into).loose == 0
         states = ledger_rows(self.into, "select state, versions, count(*) from urls group by 1, 2")
         assert states == [("fetched", 1, undisturbed.total())]
-        assert {row[0] for row in ledger_rows(self.into, "select state from windows")} <= {"done", "split"}
+        windows = ledger_rows(self.into, "select state, since, until, reason, changed from windows")
+        assert {row[0] for row in windows} <= {"done", "split"}, windows
