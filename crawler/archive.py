@@ -12,14 +12,14 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO, FileIO
+from io import FileIO
 from pathlib import Path
 from typing import Any, cast
 
 from crawler.capture import Capture
 from crawler.errors import ArchiveError
 from crawler.ledger import Ledger, Placed
-from crawler.warc import Record, digest_fault, header_fields, members, records_in
+from crawler.warc import Record, digest_fault, header_fields, members, own_capture, warc_date
 
 ROTATE = 128 * 1024 * 1024
 """Bytes after which a new file is begun."""
@@ -64,8 +64,7 @@ class Archive:
         `sha256` is the body's, where the caller has it already.
         """
         sha256 = sha256 or hashlib.sha256(body).hexdigest()
-        moment = fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        main = Record(url, moment)
+        main = Record(url, warc_date(fetched_at))
         first = main.resource(body, content_type) if content_type else main.response(body, status, headers)
         second = main.metadata({**metadata, "sha256": sha256})
         return self._place(first + second, len(first), sha256)
@@ -120,7 +119,7 @@ class Archive:
                 self._begin_file()
             self._file = (self.folder / self._name).open("ab", buffering=0)
             if self._end == 0:
-                self._append(Record("", "").info(self._name))
+                self._append(Record("", warc_date(datetime.now(UTC))).info(self._name))
 
     def _begin_file(self) -> None:
         moment = datetime.now(UTC).strftime("%Y%m%d%H%M%S%f")
@@ -307,12 +306,12 @@ def capture_at(home: Path, placed: Placed) -> Capture:
     if len(data) < placed.length + placed.meta_length:
         raise ArchiveError(f"{path}: ends within the capture at offset {placed.offset}")
     try:
-        records = list(records_in(BytesIO(data)))
-    except Exception as error:  # warcio raises many kinds for a broken record
+        capture = own_capture(data, placed.length, f"{placed.file}:{placed.offset}")
+    except ValueError as error:
         raise ArchiveError(f"{path}: no readable capture at offset {placed.offset}: {error}") from error
-    if len(records) != 1 or hashlib.sha256(records[0].body).hexdigest() != placed.sha256:
+    if hashlib.sha256(capture.body).hexdigest() != placed.sha256:
         raise ArchiveError(f"{path}: the capture at offset {placed.offset} does not have its digest")
-    return records[0].placed_at(f"{placed.file}:{placed.offset}")
+    return capture
 
 
 @dataclass(frozen=True)

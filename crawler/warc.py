@@ -1,4 +1,7 @@
-"""The records of a WARC 1.1 file: bytes out, bytes in. warcio makes and parses them, a gzip member each."""
+"""The records of a WARC 1.1 file: bytes out, bytes in, a gzip member each.
+
+FastWARC makes our records and reads them back; warcio, which is slower and forgives more, reads anybody's.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,14 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from fastwarc import WarcRecord, WarcRecordType
 from warcio.archiveiterator import ArchiveIterator
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from crawler.capture import Capture
 from crawler.errors import ArchiveError
@@ -24,6 +26,9 @@ from crawler.errors import ArchiveError
 CHUNK = 256 * 1024
 LEVEL = 4
 """Of gzip: pages become 2 per cent larger than at 6, in half the time."""
+
+HTTP_RESPONSE = "application/http; msgtype=response"
+"""What a `response` record holds, as ISO 28500 names it."""
 
 DROPPED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 """Headers about codings that the stored body no longer has; Content-Length is written anew."""
@@ -76,14 +81,17 @@ def _one_member(file: BinaryIO, rest: bytes, path: Path, offset: int) -> tuple[b
     return b"", 0, b""
 
 
+def warc_date(moment: datetime) -> str:
+    """A moment (with its zone) as `WARC-Date` has it: UTC, to the microsecond."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 class Record:
     """The bytes of the records that belong to one response."""
 
     def __init__(self, url: str, moment: str) -> None:
-        self._url = url
+        self._url = _one_line(url)
         self._moment = moment
-        self._buffer = BytesIO()
-        self._writer = WARCWriter(self._buffer, gzip=False, warc_version="1.1")
         self._id = ""
 
     def response(self, body: bytes, status: int, headers: Iterable[tuple[str, str]]) -> bytes:
@@ -92,51 +100,73 @@ class Record:
             phrase = HTTPStatus(status).phrase
         except ValueError:
             phrase = "Unknown"
-        kept = [(name, _one_line(value)) for name, value in headers if name.lower() not in DROPPED]
-        http = StatusAndHeaders(
-            f"{status} {phrase}", [*kept, ("Content-Length", str(len(body)))], protocol="HTTP/1.1"
-        )
-        return self._member("response", body, {}, http_headers=http)
+        lines = [f"HTTP/1.1 {status} {phrase}"]
+        lines += [f"{name}: {_one_line(value)}" for name, value in headers if name.lower() not in DROPPED]
+        head = b"\r\n".join(map(_as_sent, [*lines, f"Content-Length: {len(body)}", "", ""]))
+        return self._member(WarcRecordType.response, head + body, HTTP_RESPONSE, payload=body)
 
     def resource(self, body: bytes, content_type: str) -> bytes:
         """A `resource` record: a text made of a listing's row or of several pages."""
-        return self._member("resource", body, {}, content_type=content_type)
+        return self._member(WarcRecordType.resource, body, content_type, payload=body)
 
     def metadata(self, facts: Mapping[str, Any]) -> bytes:
         """The `metadata` record of the record made before."""
         block = json.dumps(facts, ensure_ascii=False, separators=(",", ":"), default=str).encode()
-        return self._member("metadata", block, {"WARC-Refers-To": self._id}, content_type="application/json")
+        return self._member(WarcRecordType.metadata, block, "application/json", refers_to=self._id)
 
     def info(self, name: str) -> bytes:
         """The `warcinfo` record that begins a file."""
-        record = self._writer.create_warcinfo_record(
-            name, {"software": "paomo", "format": "WARC file version 1.1"}
-        )
-        return self._packed(record)
+        block = b"software: paomo\r\nformat: WARC file version 1.1\r\n"
+        return self._member(WarcRecordType.warcinfo, block, "application/warc-fields", filename=name)
 
-    def _member(self, kind: str, body: bytes, more: dict[str, str], **how: Any) -> bytes:
-        record = self._writer.create_warc_record(
-            self._url,
-            kind,
-            payload=BytesIO(body),
-            length=len(body),
-            warc_headers_dict={"WARC-Date": self._moment, **more},
-            warc_content_type=how.pop("content_type", ""),
-            **how,
+    def _member(
+        self,
+        kind: WarcRecordType,
+        block: bytes,
+        content_type: str,
+        *,
+        payload: bytes | None = None,
+        refers_to: str | None = None,
+        filename: str | None = None,
+    ) -> bytes:
+        record = WarcRecord()
+        record.init_headers(kind)
+        fields = (
+            ("WARC-Date", self._moment),
+            ("WARC-Target-URI", self._url),
+            ("WARC-Refers-To", refers_to),
+            ("WARC-Filename", filename),
+            ("Content-Type", content_type),
         )
-        self._id = record.rec_headers.get_header("WARC-Record-ID")
-        return self._packed(record)
-
-    def _packed(self, record: Any) -> bytes:
-        self._buffer.seek(0)
-        self._buffer.truncate()
-        self._writer.write_record(record)
+        for name, value in fields:
+            if value:
+                record.headers[name] = value
+        self._id = record.record_id or ""
+        record.set_bytes_content(block)
+        plain = BytesIO()
+        digest = None if payload is None else hashlib.sha1(payload, usedforsecurity=False).digest()
+        record.write(plain, checksum_data=True, payload_digest=digest)
         deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, 31)
-        return deflate.compress(self._buffer.getvalue()) + deflate.flush()
+        return deflate.compress(plain.getvalue()) + deflate.flush()
 
 
 def _one_line(value: str) -> str:
     return value.replace("\r", " ").replace("\n", " ")
+
+
+def _as_sent(line: str) -> bytes:
+    """Scrapy gives a header as Latin-1, whatever its bytes are; another archive's may be any text."""
+    try:
+        return line.encode("latin-1")
+    except UnicodeEncodeError:
+        return line.encode("utf-8", "replace")
+
+
+def _as_text(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
 
 
 def digest_fault(data: bytes) -> str | None:
@@ -172,7 +202,7 @@ def captures_in(path: Path) -> Iterator[Capture]:
         return
     with path.open("rb") as file:
         try:
-            for record in records_in(file):
+            for record in _records_in(file):
                 yield record.placed_at(path.name)
         except Exception as error:
             raise ArchiveError(f"{path}: not a readable WARC file: {error}") from error
@@ -193,10 +223,50 @@ def _from_members(path: Path) -> Iterator[Capture]:
 def _captures_of(held: list[Member], path: Path) -> Iterator[Capture]:
     if held:
         try:
-            for record in records_in(BytesIO(b"".join(one.data for one in held))):
+            for record in _records_in(BytesIO(b"".join(one.data for one in held))):
                 yield record.placed_at(f"{path.name}:{held[0].offset}")
         except Exception as error:
             raise ArchiveError(f"{path}: no readable record at offset {held[0].offset}: {error}") from error
+
+
+def own_capture(packed: bytes, length: int, position: str) -> Capture:
+    """One capture out of the two records `Record` wrote, the first of `length` bytes.
+
+    Raises ValueError where they are not such records, whole and undamaged.
+    """
+    try:
+        main, meta = (
+            WarcRecord.from_bytes(zlib.decompress(part, zlib.MAX_WBITS | 16))
+            for part in (packed[:length], packed[length:])
+        )
+        block, facts = main.reader.read(), json.loads(meta.reader.read())
+        moment = datetime.fromisoformat(main.headers["WARC-Date"])
+    except (OSError, LookupError, zlib.error) as error:
+        raise ValueError(str(error)) from error
+    http = main.headers.get("Content-Type") == HTTP_RESPONSE
+    status, headers, body = _http_parts(block) if http else (200, (), block)
+    raw = _Raw(
+        url=main.headers.get("WARC-Target-URI") or "",
+        body=body,
+        content_type=_named(headers, "content-type") if http else main.headers.get("Content-Type"),
+        status=status,
+        headers=headers,
+        fetched_at=moment,
+        facts=facts,
+    )
+    return raw.placed_at(position)
+
+
+def _http_parts(block: bytes) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    """(status, headers, body) of an HTTP response."""
+    head, _, body = block.partition(b"\r\n\r\n")
+    first, *lines = map(_as_text, head.split(b"\r\n"))
+    pairs = (line.partition(": ") for line in lines)
+    return int(first.split(" ", 2)[1]), tuple((name, value) for name, _, value in pairs), body
+
+
+def _named(headers: tuple[tuple[str, str], ...], wanted: str) -> str | None:
+    return next((value for name, value in headers if name.lower() == wanted), None)
 
 
 @dataclass
@@ -230,7 +300,7 @@ class _Raw:
         )
 
 
-def records_in(stream: BinaryIO) -> Iterator[_Raw]:
+def _records_in(stream: BinaryIO) -> Iterator[_Raw]:
     """Responses and resources, each once its metadata has been seen or the next record begins."""
     held: _Raw | None = None
     for record in ArchiveIterator(stream):

@@ -7,7 +7,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,13 @@ import pytest
 from fastwarc import ArchiveIterator, WarcRecordType
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from crawler.archive import Archive, documents, verify
 from crawler.errors import ArchiveError
 from crawler.ledger import Ledger
-from crawler.warc import captures_in, members
+from crawler.warc import Record, captures_in, members, own_capture
 
 MOMENT = datetime(2024, 11, 12, 1, 2, 3, 456789, tzinfo=UTC)
 
@@ -94,6 +98,52 @@ def test_a_capture_comes_back_as_it_was(home: Path) -> None:
     assert (first.fetched_at, first.title, dict(first.listing)) == (MOMENT, "智算中心动工", {"题": "智算"})
     files = sorted((home / "archive").iterdir())
     assert [one.body for file in files for one in captures_in(file)] == [one.body for one in documents(home)]
+
+
+AWKWARD = [
+    ("Server", "nginx"),
+    ("X-Bytes", "泡沫".encode().decode("latin-1")),
+    ("X-Text", "泡沫"),
+    ("X-Empty", ""),
+    ("Set-Cookie", "a=1"),
+    ("Set-Cookie", "b=2"),
+    ("X-Flood", "a" * 200_000),
+]
+
+
+def test_awkward_headers_and_bodies_come_back() -> None:
+    record = Record("http://例.example/" + "長" * 30_000, "2024-11-12T01:02:03.000000Z")
+    body = b"\r\n\r\nWARC/1.1\r\n\r\n" + bytes(range(256))
+    main, meta = record.response(body, 299, AWKWARD), record.metadata({"role": "document"})
+    found = own_capture(main + meta, len(main), "a:0")
+    assert (found.status, found.body, found.url) == (299, body, "http://例.example/" + "長" * 30_000)
+    assert found.headers[:-1] == (AWKWARD[0], ("X-Bytes", "泡沫"), *AWKWARD[2:])
+    assert found.headers[-1] == ("Content-Length", str(len(body)))
+
+
+def test_records_that_warcio_wrote_are_read_too() -> None:
+    """As paomo's own archives have them up to October 2026."""
+    packed = []
+    http = StatusAndHeaders("404 Not Found", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+    for kind, block, head in (("response", b"<p>x", http), ("metadata", b'{"title":"\xe6\xb3\xa1"}', None)):
+        writer = WARCWriter(stream := BytesIO(), gzip=True, warc_version="1.1")
+        record = writer.create_warc_record(
+            "http://a.example/", kind, payload=BytesIO(block), http_headers=head
+        )
+        writer.write_record(record)
+        packed.append(stream.getvalue())
+    found = own_capture(b"".join(packed), len(packed[0]), "a:0")
+    assert (found.url, found.status, found.body, found.title) == ("http://a.example/", 404, b"<p>x", "泡")
+    assert found.content_type == "text/html"
+
+
+@pytest.mark.parametrize("damage", [lambda d: d[:-3], lambda d: d[3:], lambda d: d[:20] + b"!" + d[21:]])
+def test_a_damaged_capture_is_no_capture(damage: Callable[[bytes], bytes]) -> None:
+    record = Record("http://a.example/", "2024-11-12T01:02:03.000000Z")
+    main, meta = record.response(b"x", 200, []), record.metadata({})
+    for packed, length in (((m := damage(main)) + meta, len(m)), (main + damage(meta), len(main))):
+        with pytest.raises(ValueError, match="Error -"):
+            own_capture(packed, length, "a:0")
 
 
 def test_verify_finds_a_flipped_bit(home: Path) -> None:
