@@ -47,9 +47,9 @@ AT_A_GLANCE = {
 
 
 @contextmanager
-def reader(home: Home, *, memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The snapshot that counts, for reading only."""
-    with opened(_standing(home), memory=memory) as connection:
+def reader(home: Home, *, memory: str = MEMORY, alone: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The snapshot that counts, for reading only; `alone` as `sandbox.opened` has it."""
+    with opened(_standing(home), memory=memory, alone=alone) as connection:
         yield connection
 
 
@@ -66,7 +66,7 @@ def _standing(home: Home) -> Path:
 def sql(home: Home, query: str, *, seconds: float = SECONDS, memory: str = MEMORY) -> Answer:
     """Any query of the user's; QueryError says in one line what is wrong with it."""
     in_bytes(memory)
-    with reader(home, memory=memory) as connection:
+    with reader(home, memory=memory, alone=True) as connection:
         return run(connection, query, seconds=seconds, memory=memory)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import re
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from sys import getsizeof
 from typing import Any
@@ -15,7 +18,7 @@ import duckdb
 
 from crawler.errors import QueryError, WarehouseError
 from warehouse.hints import explained
-from warehouse.store import closing, connect, refuse_newer
+from warehouse.store import connect, refuse_newer
 
 SECONDS = 60.0
 """Time limit of one query."""
@@ -34,32 +37,52 @@ class Answer:
         return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
 
 
-_HELD: dict[str, tuple[duckdb.DuckDBPyConnection, int]] = {}
-"""Databases open in this process, each with the number of its readers."""
+@dataclass(slots=True)
+class _Held:
+    """A database open in this process."""
+
+    connection: duckdb.DuckDBPyConnection
+    readers: int = 0
+    idle: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
+    """Cursors that nobody uses at the moment; a new one costs a quarter of a short query."""
+
+
+_HELD: dict[str, _Held] = {}
 _DOOR = threading.Lock()
+IDLE = 8
+"""Cursors kept of one database."""
 
 
 @contextmanager
-def opened(path: Path, *, memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(path: Path, *, memory: str = MEMORY, alone: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database for reading only, with the doors locked behind it.
 
     DuckDB opens a file once a process and its locked settings hold for all: readers of one file at the same
-    time share it, each through a cursor of its own, and the memory limit of the first counts.
+    time share it, each through a cursor of its own, and the memory limit of the first counts. `alone`: nobody
+    gets this cursor afterwards, for statements that may leave something behind (BEGIN, CREATE TEMP TABLE).
     """
     name = str(path)
     with _DOOR:
-        connection, readers = _HELD.get(name) or (_locked_in(path, memory), 0)
-        _HELD[name] = connection, readers + 1
-        cursor = connection.cursor()
+        held = _HELD.get(name) or _Held(_locked_in(path, memory))
+        _HELD[name] = held
+        held.readers += 1
+        cursor = held.idle.pop() if held.idle and not alone else held.connection.cursor()
     try:
         yield cursor
+    except BaseException:
+        alone = True
+        raise
     finally:
-        with closing(cursor), _DOOR:
-            connection, readers = _HELD.pop(name)
-            if readers > 1:
-                _HELD[name] = connection, readers - 1
+        with _DOOR:
+            held.readers -= 1
+            if alone or len(held.idle) >= IDLE:
+                cursor.close()
             else:
-                connection.close()
+                held.idle.append(cursor)
+            if held.readers == 0:
+                del _HELD[name]
+                for one in (*held.idle, held.connection):
+                    one.close()
 
 
 def _locked_in(path: Path, memory: str) -> duckdb.DuckDBPyConnection:
@@ -83,6 +106,72 @@ def _locked_in(path: Path, memory: str) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+@dataclass(eq=False, slots=True)
+class _Turn:
+    """One query under way."""
+
+    connection: duckdb.DuckDBPyConnection
+    until: float
+    """Moment of the monotonic clock."""
+    late: bool = False
+    """Whether it was interrupted for its time."""
+
+
+class _Watch:
+    """One thread that interrupts what takes too long: a timer each would cost more than a short query."""
+
+    def __init__(self) -> None:
+        self._begin_anew()
+        if hasattr(os, "register_at_fork"):  # a child has the lock as it was and no thread
+            os.register_at_fork(after_in_child=self._begin_anew)
+        atexit.register(self._stop)  # a thread that lives on keeps DuckDB's module from being taken down
+
+    def _begin_anew(self) -> None:
+        self._turns: set[_Turn] = set()
+        self._news = threading.Condition()
+        self._wakes = 0.0
+        self._thread: threading.Thread | None = None
+        self._over = False
+
+    def begin(self, connection: duckdb.DuckDBPyConnection, seconds: float) -> _Turn:
+        """Watch a query that starts now."""
+        turn = _Turn(connection, time.monotonic() + seconds)
+        with self._news:
+            self._turns.add(turn)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, name="query limits", daemon=True)
+                self._thread.start()
+            elif turn.until < self._wakes:
+                self._news.notify()
+        return turn
+
+    def end(self, turn: _Turn) -> None:
+        """No longer: the next query of this connection can't be meant."""
+        with self._news:
+            self._turns.discard(turn)
+
+    def _stop(self) -> None:
+        with self._news:
+            self._over = True
+            self._news.notify()
+        if self._thread:
+            self._thread.join()
+
+    def _watch(self) -> None:
+        with self._news:
+            while not self._over:
+                now = time.monotonic()
+                for turn in [turn for turn in self._turns if turn.until <= now]:
+                    self._turns.discard(turn)
+                    turn.late = True
+                    turn.connection.interrupt()
+                self._wakes = min((turn.until for turn in self._turns), default=now + threading.TIMEOUT_MAX)
+                self._news.wait(min(self._wakes - now, threading.TIMEOUT_MAX))
+
+
+_WATCH = _Watch()
+
+
 def run(
     connection: duckdb.DuckDBPyConnection,
     query: str,
@@ -92,15 +181,7 @@ def run(
     memory: str = MEMORY,
 ) -> Answer:
     """All rows of one query; QueryError in one line where it is wrong, takes too long or answers too much."""
-    late = threading.Event()
-
-    def stop() -> None:
-        late.set()
-        connection.interrupt()
-
-    timer = threading.Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
+    turn = _WATCH.begin(connection, seconds)
     try:
         result = connection.execute(query, list(parameters) or None)
         # what DuckDB answers to no statement at all: "", ";" or "-- only a remark"
@@ -110,7 +191,7 @@ def run(
             return Answer((), [])
         return Answer(tuple(column[0] for column in result.description), _fetched(result, memory))
     except duckdb.InterruptException as error:
-        if late.is_set():
+        if turn.late:
             raise QueryError(
                 f"stopped after {seconds:g} seconds; narrow the query or raise --timeout"
             ) from error
@@ -120,8 +201,7 @@ def run(
     except duckdb.Error as error:
         raise explained(connection, error) from error
     finally:
-        timer.cancel()
-        timer.join()  # or it could interrupt the query that comes after this one
+        _WATCH.end(turn)
 
 
 def _fetched(result: duckdb.DuckDBPyConnection, memory: str) -> list[tuple[Any, ...]]:

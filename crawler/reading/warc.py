@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date
+from io import SEEK_END
 from typing import Any, BinaryIO
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
@@ -160,13 +161,18 @@ def _is_torn_gzip(stream: BinaryIO) -> bool:
 def _is_torn_plain(stream: BinaryIO) -> bool:
     """The last record must end, by its own length, where the file does."""
     head, mark, block = stream.read(_PIECE).partition(b"\r\n\r\n")
-    length = re.search(rb"(?i)^content-length:\s*(\d+)", head, re.M)
+    length = re.search(rb"(?i)^content-length:\s*0*(\d{1,18})(?!\d)", head, re.M)
     if not mark or not length:
         return head.startswith(b"WARC/")
-    behind = len(block) - int(length[1])
-    if behind < 0:  # a block larger than the piece: step over what is left of it
-        return len(stream.read(-behind)) < -behind or bool(stream.read().strip())
-    return bool(block[int(length[1]) :].strip())
+    # the length is anybody's word: to read so many bytes would ask for so much memory
+    behind = int(length[1]) - len(block)
+    if behind < 0:
+        return bool(block[behind:].strip())
+    here = stream.tell()
+    if stream.seek(0, SEEK_END) - here < behind:
+        return True
+    stream.seek(here + behind)
+    return bool(stream.read(_PIECE).strip())
 
 
 def _capture_or_not(record: Any, block: bytes) -> Capture | Rejected:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +99,52 @@ def test_a_query_without_end_is_stopped(filled: Home, query: str) -> None:
     with pytest.raises(QueryError, match=r"stopped after 0\.3 seconds"):
         ask.sql(filled, query, seconds=0.3)
     assert ask.sql(filled, "SELECT count(*) FROM documents").rows == [(1,)]
+
+
+def test_each_query_has_a_limit_of_its_own(filled: Home) -> None:
+    """The second begins later and is over sooner."""
+
+    def stopped(seconds: float) -> str:
+        with pytest.raises(QueryError) as caught:
+            ask.sql(
+                filled,
+                "SELECT count(*) FROM range(100000) a, range(100000) b, range(100000) c",
+                seconds=seconds,
+            )
+        return str(caught.value)
+
+    with ThreadPoolExecutor(2) as pool:
+        longer = pool.submit(stopped, 2)
+        shorter = pool.submit(stopped, 0.2)
+        assert "0.2 seconds" in shorter.result()
+        assert not longer.done()
+        assert "2 seconds" in longer.result()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_the_limit_holds_in_a_forked_child(filled: Home) -> None:
+    program = (
+        "import os, sys\nfrom pathlib import Path\nfrom crawler.errors import QueryError\n"
+        "from warehouse import ask\nfrom warehouse.home import Home\nhome = Home(Path(sys.argv[1]))\n"
+        "ask.sql(home, 'SELECT 1')\nchild = os.fork()\nif child:\n"
+        "    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\ntry:\n"
+        "    ask.sql(home, 'SELECT count(*) FROM range(1000000000) a, range(1000000000) b', seconds=0.3)\n"
+        "except QueryError as error:\n    os._exit(7 if 'stopped after 0.3' in str(error) else 8)\n"
+        "os._exit(9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(filled.root)], timeout=120)
+    assert done.returncode == 7
+
+
+def test_what_a_user_leaves_behind_is_nobody_elses(filled: Home) -> None:
+    with ask.reader(filled):  # holds the database open, as the server does
+        ask.sql(filled, "BEGIN")
+        ask.sql(filled, "CREATE TEMP TABLE mine AS SELECT 1 AS n")
+        with pytest.raises(QueryError, match="mine"):
+            ask.sql(filled, "FROM mine")
+        with ask.reader(filled) as one, ask.reader(filled) as two:
+            assert one is not two
+            assert one.execute("SELECT count(*) FROM documents").fetchall() == [(1,)]
 
 
 @pytest.mark.parametrize(

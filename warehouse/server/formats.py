@@ -8,6 +8,8 @@ import json
 import math
 from typing import Any
 
+import orjson
+
 from warehouse.plain import plain
 from warehouse.report.safe import guarded
 from warehouse.sandbox import Answer
@@ -34,10 +36,10 @@ def as_bytes(bounded: Bounded, form: str) -> bytes:
 def to_json(value: Any) -> bytes:
     """JSON, Chinese as it is; what JSON has no word for (NaN, infinity) is null."""
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=plain)
-    except (TypeError, ValueError):  # NaN, or a MAP with keys that are no text: the slower way
+        return orjson.dumps(value, default=plain)
+    except TypeError:  # a HUGEINT past 64 bits, a lone surrogate, a MAP with keys that are no text
         text = json.dumps(_finite(plain(value)), ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", "backslashreplace")
+        return text.encode("utf-8", "backslashreplace")
 
 
 def _finite(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import tracemalloc
 import zlib
 from datetime import date
 from pathlib import Path
@@ -101,6 +102,22 @@ def test_a_torn_archive_gives_its_whole_records(tmp_path: Path, share: float, *,
     assert all(isinstance(document, Document) for document in whole)
     assert isinstance(last, Rejected)
     assert last.reason == "truncated"
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("length", ["99999", "22222222222222", "9" * 30, "9" * 5000])
+def test_a_length_that_lies_costs_no_memory(tmp_path: Path, length: str, *, packed: bool) -> None:
+    """Found by fuzzing: so many bytes were asked for at once, and got MemoryError."""
+    record = f"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: {length}\r\n\r\nHTTP/1.1 200 OK\r\n\r\n<p>x"
+    data = gzip.compress(record.encode()) if packed else record.encode()
+    tracemalloc.start()
+    try:
+        (only,) = read(tmp_path, data, "in.warc.gz" if packed else "in.warc")
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+    assert isinstance(only, Rejected)
+    assert only.reason in ("truncated", "no-documents")
 
 
 def test_error_pages_and_walls_are_rejects(tmp_path: Path) -> None:
