@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import json
 import multiprocessing
 import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -124,10 +125,28 @@ def serve(total: int, told: Connection) -> None:
 # the two crawls, each in a process of its own ------------------------------------------------------------
 
 
+SCRAPYS = ("scrapy.crawler", "scrapy.core.engine", "scrapy.core.downloader.handlers.http11")
+OURS = (
+    "crawler.spiders.sina_roll",
+    "crawler.journal",
+    "crawler.settings",
+    "crawler.pipelines",
+    "crawler.guard",
+)
+
+
+def imported(modules: Iterable[str]) -> None:
+    """Import what a crawl imports on its way: the clock begins with the crawl, not with the interpreter."""
+    for module in modules:
+        importlib.import_module(module)
+
+
 def bare(port: int, total: int, home: str, told: Connection, items: int = 100) -> None:
     """A Scrapy spider that asks for every page and saves nothing (Scrapy's default is 100 items)."""
     import scrapy
     from scrapy.crawler import CrawlerProcess
+
+    imported(SCRAPYS)
 
     class Bare(scrapy.Spider):
         name = "bare"
@@ -186,6 +205,8 @@ def ours(port: int, total: int, home: str, told: Connection) -> None:
         "polite": polite,
     }
     memory: list[tuple[int, float]] = []
+    imported(SCRAPYS)
+    imported(OURS)
 
     def tell(what: dict[str, Any]) -> None:
         count = what.get("progress", {}).get("new", 0)
