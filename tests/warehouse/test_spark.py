@@ -7,9 +7,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -112,6 +114,51 @@ def test_uris_are_read_by_spark(archive: Path, tmp_path: Path) -> None:
     told = Counter((Path(r.location.partition("#")[0]).name, r.reason) for r in refused)
     assert told["x.jsonl", "unsupported"] == told["place", "unreadable"] == 1
     assert told["pictures.warc.gz", "no-documents"] == told["torn.warc.gz", "truncated"] == 1
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[int]:
+    """The folder over FTP, which Spark's own Hadoop speaks without another jar; its port on loopback."""
+    from pyftpdlib.authorizers import DummyAuthorizer
+    from pyftpdlib.handlers import FTPHandler
+    from pyftpdlib.servers import ThreadedFTPServer
+
+    authorizer = DummyAuthorizer()
+    authorizer.add_user("reader", "of archives", str(folder))
+    handler = type("Handler", (FTPHandler,), {"authorizer": authorizer})
+    server = ThreadedFTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"timeout": 0.2}, daemon=True)
+    thread.start()
+    try:
+        yield server.address[1]
+    finally:
+        server.close_all()
+
+
+@needs_spark
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:The async:DeprecationWarning")  # pyftpdlib's own business
+def test_uris_of_another_machine_are_read(archive: Path, tmp_path: Path) -> None:
+    """Every byte comes through Hadoop's file system, as with HDFS and S3 (FTP can't seek: no Parquet)."""
+    with served(archive) as port:
+        remote = {
+            "host.port": str(port),
+            "user.127.0.0.1": "reader",
+            "password.127.0.0.1": "of archives",
+            "data.connection.mode": "PASSIVE_LOCAL_DATA_CONNECTION_MODE",
+        }
+        settings = {**ON_TWO.settings, **{f"spark.hadoop.fs.ftp.{k}": v for k, v in remote.items()}}
+        remotely = spark.Cluster("local[2,4]", settings)
+        spark.extract([f"ftp://127.0.0.1:{port}/*.warc*"], str(tmp_path / "ftp"), cluster=remotely)
+    spark.extract([f"file://{archive}/*.warc*"], str(tmp_path / "file"), cluster=ON_TWO)
+
+    def shown(name: str, home: str) -> list[str]:
+        rows = (json.dumps(row, default=str, sort_keys=True) for row in table(tmp_path / name))
+        return [line.replace(home, "") for line in rows]
+
+    local = shown("file", f"file:{archive}")
+    assert shown("ftp", f"ftp://127.0.0.1:{port}") == local
+    assert len(local) > 80
 
 
 def executors(driver: int) -> dict[int, int]:
