@@ -4,10 +4,12 @@
     DIR/contract_mentions/published_year=2024/part-0.parquet
     DIR/rent_index/part-0.parquet
     DIR/ducklake.sql
+    DIR/trino.sql
     DIR/manifest.json
 
 Partition columns stand in the path and not in the file, as Hive has it. Their value
-`__HIVE_DEFAULT_PARTITION__` means that the document has no date. `ducklake.sql` loads it all into a DuckLake.
+`__HIVE_DEFAULT_PARTITION__` means that the document has no date. `ducklake.sql` loads it all into a DuckLake,
+`trino.sql` says to Trino's Hive connector what lies where.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import duckdb
 
 from crawler.errors import WarehouseError
 
-SCRIPT = "ducklake.sql"
+SCRIPT, TRINO = "ducklake.sql", "trino.sql"
 ROWS, TEXT_ROWS = 122_880, 8_192
 """Rows of a row group; fewer where each has a whole text: a reader holds a group in memory."""
 YEAR, MONTH = "published_year", "published_month"
@@ -82,6 +84,7 @@ def write_lake(
         entries += [_entry(file, name, aside) for file in sorted((aside / name).rglob("*.parquet"))]
         tables[name] = {"partitioned_by": parts, "columns": {c: t for c, (_, t) in columns.items()}}
     (aside / SCRIPT).write_text(_script(tables), "utf-8")
+    (aside / TRINO).write_text(_trino(tables), "utf-8")
     return entries, tables
 
 
@@ -101,6 +104,33 @@ def _script(tables: dict[str, Any]) -> str:
             lines.append(f"ALTER TABLE lake.{name} SET PARTITIONED BY ({', '.join(parts)});")
         lines.append(f"INSERT INTO lake.{name} FROM {files};")
     return "\n".join([*lines, "COMMIT;", ""])
+
+
+def _trino(tables: dict[str, Any]) -> str:
+    """SQL that makes the export's tables known to Trino; {LOCATION} is the folder as Trino reaches it."""
+    lines = [
+        "-- sed 's#{LOCATION}#s3://bucket/DIR#' trino.sql | trino --catalog hive",
+        "CREATE SCHEMA IF NOT EXISTS paomo;",
+    ]
+    for name, told in tables.items():
+        parts = told["partitioned_by"]
+        columns = {**told["columns"], **dict.fromkeys(parts, "INTEGER")}
+        listed = ",\n".join(f'  "{column}" {_trino_type(kind)}' for column, kind in columns.items())
+        options = ["format = 'PARQUET'", f"external_location = '{{LOCATION}}/{name}'"]
+        if parts:
+            options.append("partitioned_by = ARRAY[" + ", ".join(f"'{part}'" for part in parts) + "]")
+        lines.append(f"CREATE TABLE paomo.{name} (\n{listed}\n) WITH ({', '.join(options)});")
+        if parts:
+            lines.append(f"CALL system.sync_partition_metadata('paomo', '{name}', 'FULL');")
+    return "\n".join([*lines, ""])
+
+
+def _trino_type(kind: str) -> str:
+    """The Hive connector's name of a lake type; its timestamps carry no zone: they are UTC."""
+    if kind.endswith("[]"):
+        return f"array({_trino_type(kind[:-2])})"
+    others = {"TIMESTAMP WITH TIME ZONE": "timestamp", "BLOB": "varbinary"}
+    return others.get(kind, kind.lower())
 
 
 def _partitions(name: str, columns: dict[str, tuple[str, str]]) -> list[str]:
@@ -174,7 +204,7 @@ def put_in_place(aside: Path, folder: Path) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
     for path in new:
         path.replace(folder / path.name)
-    for name in (SCRIPT, "manifest.json"):
+    for name in (SCRIPT, TRINO, "manifest.json"):
         (aside / name).replace(folder / name)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.resources
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -19,6 +20,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
+import sqlglot
 from typer.testing import CliRunner
 
 from crawler.errors import WarehouseError
@@ -55,6 +57,33 @@ def manifest_of(lake: Path) -> dict[str, Any]:
     return told
 
 
+def test_trino_is_told_of_every_table_column_and_partition(lake: Path) -> None:
+    """Trino does not run here; its grammar does. DuckDB's word for each of its types is the manifest's."""
+    script = (lake / "trino.sql").read_text("utf-8").replace("{LOCATION}", "s3://bucket/x")
+    told = manifest_of(lake)["tables"]
+    schema, *statements = sqlglot.parse(script, read="trino", error_level=sqlglot.ErrorLevel.RAISE)
+    assert schema is not None
+    assert schema.sql("trino", comments=False) == "CREATE SCHEMA IF NOT EXISTS paomo"
+    tables = {one.this.this.name: one for one in statements if isinstance(one, sqlglot.exp.Create)}
+    assert sorted(tables) == sorted(told)
+    plain = {"TEXT": "VARCHAR", "INT": "INTEGER", "TIMESTAMP": "TIMESTAMP WITH TIME ZONE"}
+    for name, table in told.items():
+        declared, parts = tables[name], table["partitioned_by"]
+        found = {
+            column.name: re.sub(r"^\w+", lambda m: plain.get(m[0], m[0]), column.kind.sql("duckdb"))
+            for column in declared.this.expressions
+        }
+        expected = table["columns"] | dict.fromkeys(parts, "INTEGER")
+        assert list(found) == list(expected), "partition columns come last"
+        assert {column: kind.replace(", ", ",") for column, kind in found.items()} == expected
+        options = declared.args["properties"].sql("trino")
+        assert f"'s3://bucket/x/{name}'" in options
+        assert "PARQUET" in options.upper()
+        assert all(f"'{part}'" in options for part in parts)
+        synced = f"CALL system.sync_partition_metadata('paomo', '{name}', 'FULL');"
+        assert (synced in script) == bool(parts)
+
+
 def snapshot(home: Home, sql: str) -> list[tuple[Any, ...]]:
     with closing(connect(readable(home), read_only=True)) as connection:
         return connection.execute(sql).fetchall()
@@ -78,7 +107,11 @@ def test_a_folder_a_table_cut_by_when_it_was_published(lake: Path) -> None:
 def test_the_manifest_tells_rows_checksums_partitions_and_types(lake: Path) -> None:
     manifest = manifest_of(lake)
     files = {path.relative_to(lake).as_posix() for path in lake.rglob("*") if path.is_file()}
-    assert {entry["file"] for entry in manifest["files"]} | {"manifest.json", "ducklake.sql"} == files
+    assert {entry["file"] for entry in manifest["files"]} | {
+        "manifest.json",
+        "ducklake.sql",
+        "trino.sql",
+    } == files
     for entry in manifest["files"]:
         assert hashlib.sha256((lake / entry["file"]).read_bytes()).hexdigest() == entry["sha256"]
     for name, rows in manifest["rows"].items():
