@@ -8,7 +8,8 @@ from datetime import date
 
 from crawler.capture import Capture
 from crawler.document import Document
-from crawler.reading import filing, html, listing, pdf, text
+from crawler.reading import filing, html, listing, text
+from crawler.reading.apart import read_pdf_apart
 from crawler.reading.rejected import ReadingError, Rejected
 from crawler.reading.sniff import sniff
 
@@ -56,7 +57,7 @@ def _read(capture: Capture) -> Document:
 
 
 def _of_pdf(capture: Capture) -> Document:
-    read = pdf.read_pdf(capture.body)
+    read = read_pdf_apart(capture.body)
     for page, reason in read.unread:
         logger.warning("%s: page %d was not read: %s", capture.url, page, reason)
     headed = filing.read_heading(read.text, printed=True)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.document import Document
-from crawler.reading import filing, html, ocr, parquet, pdf, text, warc
+from crawler.reading import filing, html, ocr, parquet, text, warc
+from crawler.reading.apart import read_pdf_apart
 from crawler.reading.jsonl import read_jsonl
 from crawler.reading.rejected import ReadingError, Rejected
 from crawler.reading.sniff import Format, sniff
@@ -174,7 +175,7 @@ def _html(file: Path) -> Document:
 
 
 def _pdf(file: Path) -> Iterator[Document | Rejected]:
-    read = pdf.read_pdf(file.read_bytes())
+    read = read_pdf_apart(file.read_bytes())
     headed = filing.read_heading(read.text, printed=True)
     yield Document(
         doc_id=str(file),

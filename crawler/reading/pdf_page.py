@@ -29,6 +29,8 @@ _CLEAN = str.maketrans(
 # 玄 元 私 募 基 金: a line spread to fill its cell, the spaces are PDFium's
 _SPREAD = re.compile(r"(?<![\u4e00-\u9fff])(?:[\u4e00-\u9fff] ){3,}[\u4e00-\u9fff](?![\u4e00-\u9fff])")
 _NEWLINE = re.compile(r"[\r\n]+")
+_HALF = re.compile(r"[\ud800-\udfff]")
+"""PDFium counts 𠮷 of 𠮷林 as two characters, the halves of a surrogate pair."""
 
 
 def _by_address(function: Any, result: Any, *arguments: Any) -> Any:
@@ -161,6 +163,8 @@ class PrintedPage:
 
 
 def _clean(text: str) -> str:
+    if _HALF.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if text.count(" ") > 2:
         text = _SPREAD.sub(lambda found: found[0].replace(" ", ""), text)
     return text.translate(_CLEAN)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from crawler.capture import Capture
 from crawler.document import Document
 from crawler.reading import Rejected, read_capture_all, read_path
+from tests.crawler.reading.printing import filing
 from tests.hostile.command import documents, paomo, rows
 
 SAID = "鸿博股份公告,算力租赁合同已经解除。"
@@ -83,6 +84,43 @@ def test_a_file_made_to_hurt_is_a_document_or_one_reject(name: str, tmp_path: Pa
     assert getattr(result, "reason", None) == reason
     assert "\n" not in getattr(result, "message", "")
     assert grown < 700_000  # kilobytes
+
+
+def lzw(count: int) -> bytes:
+    """`count` spaces and some more in LZW: a run of codes, each of which is one longer than the one before."""
+    packed, held, bits, width, given = bytearray(), 0, 0, 9, 0
+
+    def put(code: int) -> None:
+        nonlocal held, bits
+        held, bits = (held << width) | code, bits + width
+        while bits >= 8:
+            bits -= 8
+            packed.append(held >> bits)
+            held &= (1 << bits) - 1
+
+    while given < count:
+        put(256)  # begin a new table
+        width = 9
+        put(32)
+        for length, code in enumerate(range(258, 4094), start=2):
+            put(code)
+            given += length
+            if code + 2 >= 1 << width and width < 12:
+                width += 1
+    put(257)
+    put(0)
+    return bytes(packed)
+
+
+def test_a_bomb_that_kills_its_reader_is_one_reject(tmp_path: Path) -> None:
+    """2 MB that PDFium unpacks to 3 GB: it aborts the process it runs in, which is not this one."""
+    (tmp_path / "a.pdf").write_bytes(pdf(lzw(3000 * MB), filters=b"/LZWDecode"))
+    (tmp_path / "b.pdf").write_bytes(filing(SAID))
+    died, read = read_path(tmp_path)
+    assert isinstance(died, Rejected)
+    assert (died.reason, "died" in died.message) == ("broken", True)
+    assert isinstance(read, Document)
+    assert read.text == SAID
 
 
 SEEDS = [

@@ -35,6 +35,13 @@ SECOND = (
 )
 
 
+def test_a_character_outside_the_basic_plane_is_one_character() -> None:
+    """PDFium gives it as the two halves of a surrogate pair, which no database takes."""
+    read = read_pdf(filing("𠮷林𰻝股份有限公司", LONG, next_page(), SECOND))
+    assert read.text == f"𠮷林𰻝股份有限公司\n{LONG}\n{SECOND}"
+    assert read.pages == (0, read.text.index(SECOND))
+
+
 def test_lines_become_paragraphs() -> None:
     assert read_pdf(filing(LONG, SECOND)).text == f"{LONG}\n{SECOND}"
 
