@@ -19,7 +19,7 @@ from warehouse.home import Home
 from warehouse.lake import put_in_place, write_lake
 from warehouse.plain import as_json, plain
 from warehouse.publish import readable
-from warehouse.store import closing, connect, newest_schema, refuse_newer
+from warehouse.store import closing, connect, newest_schema, refuse_other
 
 FORMATS = ("parquet", "csv", "jsonl", "xlsx", "sqlite")
 SHEET_ROWS = 1_048_575
@@ -49,7 +49,7 @@ def export(
         ) from error
     try:
         with closing(connect(path, read_only=True)) as connection:
-            refuse_newer(connection, path)
+            refuse_other(connection, path)
             names = _tables(connection)
             tables: dict[str, Any] = {}
             if layout == "lake":

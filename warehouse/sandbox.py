@@ -16,9 +16,9 @@ from typing import Any
 
 import duckdb
 
-from crawler.errors import QueryError, WarehouseError
+from crawler.errors import QueryError
 from warehouse.hints import explained
-from warehouse.store import connect, refuse_newer
+from warehouse.store import connect, refuse_other
 
 SECONDS = 60.0
 """Time limit of one query."""
@@ -88,8 +88,7 @@ def opened(path: Path, *, memory: str = MEMORY, alone: bool = False) -> Iterator
 def _locked_in(path: Path, memory: str) -> duckdb.DuckDBPyConnection:
     connection = connect(path, read_only=True)
     try:
-        if refuse_newer(connection, path) == 0:
-            raise WarehouseError(f"{path}: a DuckDB database, but not one of paomo's; use another --home")
+        refuse_other(connection, path)
         for setting in (
             "SET GLOBAL TimeZone = 'UTC'",
             "SET autoinstall_known_extensions = false",

@@ -155,6 +155,18 @@ def refuse_newer(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
     return version
 
 
+def refuse_other(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """For readers, who can't migrate: WarehouseError where the schema is not the one this program asks by."""
+    version = refuse_newer(connection, path)
+    if version == 0:
+        raise WarehouseError(f"{path}: a DuckDB database, but not one of paomo's; use another --home")
+    if version < newest_schema():
+        raise WarehouseError(
+            f"{path}: made by an older paomo (schema {version}, this one asks by {newest_schema()});"
+            " `paomo publish` makes it anew"
+        )
+
+
 def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Apply the schema files that are missing, each in a transaction, then the views if they changed."""
     version = refuse_newer(connection, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,11 @@ import duckdb
 import pytest
 
 from crawler.errors import WarehouseError
+from warehouse import ask, store
+from warehouse.export import export
 from warehouse.home import Home
-from warehouse.store import connect, locked, newest_schema, writing
+from warehouse.store import connect, locked, migrations, newest_schema, schema_of, writing
+from warehouse.tasks import publish_now
 
 
 def test_home_is_the_option_else_the_environment_else_the_current_folder(
@@ -35,6 +39,27 @@ def test_the_schema_is_applied_once(home: Home) -> None:
         with writing(home) as connection:
             versions = connection.execute("SELECT version FROM schema_version ORDER BY 1").fetchall()
     assert versions == [(n,) for n in range(1, newest_schema() + 1)]
+
+
+@pytest.mark.parametrize("known", range(1, newest_schema()))
+def test_a_snapshot_of_an_older_paomo_is_made_anew(
+    home: Home, monkeypatch: pytest.MonkeyPatch, known: int
+) -> None:
+    """Readers can't migrate what they may not write; `paomo publish` does."""
+    with monkeypatch.context() as older:
+        older.setattr(store, "migrations", lambda: [m for m in migrations() if m[0] <= known])
+        older.setattr(store, "view_files", list)
+        with writing(home) as connection:
+            assert schema_of(connection) == known
+    snapshot = home.published / "paomo-20240101T000000.000000.duckdb"
+    shutil.copyfile(home.warehouse, snapshot)
+    (home.published / "CURRENT").write_text(snapshot.name + "\n", "utf-8")
+    with pytest.raises(WarehouseError, match=r"older paomo.*`paomo publish`"):
+        ask.status(home)
+    with pytest.raises(WarehouseError, match=r"older paomo.*`paomo publish`"):
+        export(home, home.root / "out", ["csv"])
+    publish_now(home)
+    assert dict(ask.status(home).rows)["documents"] == "0"
 
 
 def test_a_database_of_a_newer_paomo_is_refused(home: Home) -> None:
