@@ -21,7 +21,7 @@ from nlp.quantity import Quantity
 from nlp.reading import Reading, Sentence
 from nlp.span import Span
 
-_LIST_ITEM = re.compile(r"\s*(?:[(]?[0-9一二三四五六七八九十]{1,2}[)、.]|[●•·])")
+_LIST_ITEM = re.compile(r"\s*(?:[(]?[0-9一二三四五六七八九十]{1,2}[)、.]|[①-⑳●•·▲■◆▎]|——)")
 _ABOUT = re.compile(
     r"合同|协议|合约|契约|订单|租期|服务期|总价|金额|总额|价款|期限|双方|原因|理由|缘由|由于|因"
 )
@@ -50,7 +50,7 @@ _CORRECTED = re.compile(
 """更正前:…: what a later line takes back."""
 _AGAIN = re.compile(r"又|还|再|同日|同时|随后|另|其[一二三四五]|^(?:\d{1,2}月)?\d{1,2}日[与同和]")
 _SEVERAL = re.compile(
-    r"(?:签|订|定|披露|公布|公告)[署订了下]{0,2}(?:[两三四五六七八九十几多\d]{1,2})[份项个笔]"
+    r"(?:签|订|定|披露|公布|公告)[署订了下]{0,2}(?:(?:合同|协议|订单)共?)?(?:[两三四五六七八九十几多\d]{1,2})[份项个笔]"
     r"|分别[与和同跟][^,。;]{0,4}?[两三四五六七八九十多\d]{1,2}(?:家|名|个)[^,。;]{0,6}签"
 )
 """一天之内签了两份约:一份是同…的《…》: what is then named was signed."""
@@ -187,8 +187,15 @@ class Story:
             self._outside(sentence)
         if _LIST_ITEM.match(sentence.text) and self.active is not None:
             other = self._sides(sentence.start, sentence.end).counterparty
-            if other and same_party(self.active.counterparty, other) is not True:
+            differs = same_party(self.active.counterparty, other) is not True
+            if differs if other else self._another_value(sentence):
                 self.active = None
+
+    def _another_value(self, sentence: Sentence) -> bool:
+        """Whether a list item states a value that is not the active contract's."""
+        known = self.active.amount if self.active else None
+        told = [q for clause in clauses(sentence) for q in amounts(clause, self.reading, deed=False)]
+        return known is not None and bool(told) and not any(_close(q.low, known.low) for q in told)
 
     def _outside(self, sentence: Sentence) -> None:
         """A deed of a firm that is not the document's company: its own subject, for this sentence only."""
@@ -353,6 +360,13 @@ class Story:
             return True
         return dossier is self.active
 
+    def _day(self, deed: Deed, clause: Clause, sentence: Sentence) -> str | None:
+        """The day told beside a deed; of contracts told in a row, the day of the row."""
+        if deed.rule == PASSING:  # 15日公告,与…签订的…合约终止: the day is the announcement's
+            return self.days.signing(clause)
+        in_row = deed.rule == LISTED or (deed.action == "signed" and 0 <= self.at - self.several_at <= 2)
+        return self.days.beside(deed, clause, sentence) or (self.several_date if in_row else None)
+
     def _file(self, clause: Clause, dossier: Dossier, found: list[Deed], sentence: Sentence) -> None:
         """What a clause adds to a dossier, and its deeds."""
         dossier.scope.append(clause.text)
@@ -375,9 +389,7 @@ class Story:
         dossier.term = dossier.term or term_months(clause, self.reading)
         dossier.signed = dossier.signed or self.days.signing(clause)
         for deed in found:
-            day = self.days.beside(deed, clause, sentence) or (
-                self.several_date if deed.rule == LISTED else None
-            )
+            day = self._day(deed, clause, sentence)
             dated = day is not None
             if (
                 dated

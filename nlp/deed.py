@@ -92,6 +92,17 @@ _REJECTED = re.compile(r".{2,12}(?:不予认可|不予承认|不认可|不同意
 _SIGN_NOT = re.compile(r"签(?:字|章|名|证|收|发|到|呈|批|派|售|注)")
 
 
+_EXTENDED = re.compile(r"(?:服务期|租期|租赁期|有效期|合作期|合同期|期限)[^,。;]{0,4}$")
+"""服务期顺延一年至2028年: a term is longer, nothing is late."""
+_REFUSED = re.compile(
+    r".{0,2}一案(?:未获|未予|未能|没有)?(?:通过|遭|被否)|.{0,30}(?:未获(?:董事会|股东大?会)?通过|被否决|遭否决)"
+)
+"""原列入议程的“解除…合约”一案未获通过."""
+_FORESEEN = re.compile(r"(?:[会将]有|不排除|预计|预期|料|势必|恐|难免)[^,。;]{0,14}$")
+"""明年仍会有一批合同被终止: a forecast."""
+_UNWILLING = re.compile(r"(?:不想|不愿意?|不打算|没打算|没想|无意|不考虑|不希望)[^,。;]{0,6}$")
+
+
 _RULE = re.compile(r"(?:任何一方|一方|甲方|乙方|守约方|违约方|承租人|出租人|用户|当事人).*(?:的,?$|可)")
 """任何一方无故单方解除合同的, …: a rule of the contract, not something that happened."""
 _CHANGE_WHAT = re.compile(r"缩减|减少至|调[增减]至|展期|续约|续签")
@@ -143,6 +154,9 @@ def _instruments(clause: Clause, titles: list[tuple[int, int, str]], modality: M
     g = grammar()
     for start, end, title in titles:
         motion = "议案" in title
+        if _SUED.search(title) and not motion and re.search(r"收到|接到|获|送达|寄来|递交|提交", clause.bare):
+            yield Deed("disputed", "effective", start, end, "title:" + title[:12])
+            continue
         if re.search(r"部分(?:终止|解除|取消)", title) and not motion:  # the rest goes on
             yield Deed("amended", "effective", start, end, "title:" + title[:12])
         elif g.end_title.search(title) and (motion or re.search(r"协议|通知|函|书$|告知", title)):
@@ -155,6 +169,12 @@ def _instruments(clause: Clause, titles: list[tuple[int, int, str]], modality: M
             status = "proposed" if motion else _status(clause, start, clause.text, "amended", modality)
             if status:
                 yield Deed("amended", status, start, end, "title:" + title[:12])
+
+
+_SUED = re.compile(
+    r"仲裁(?:申请|受理|答辩)?(?:通知|申请书)|应诉通知|起诉状|起诉书|传票|受理案件通知|案件受理"
+)
+"""Papers of a court or an arbitrator: 收到…仲裁委员会送达的《仲裁通知》."""
 
 
 def _changes(title: str) -> bool:
@@ -179,16 +199,28 @@ def _verbs(
             if action == "signed" and (g.bid.fullmatch(m.group()) or m.group()[0] in "拟计"):
                 status = "proposed"
             told = "amended" if action == "terminated" and _partial(clause, m) else action
-            yield Deed(told, status, clause.start + m.start(), clause.start + m.end(), f"verb:{m.group()}")
+            yield Deed(
+                told, status, clause.start + m.start(), clause.start + m.end(), f"verb:{m.group()[:12]}"
+            )
             break
+
+
+_COUNTED = re.compile(
+    r"[了过]?[^,。;\d]{0,6}?[两三四五六七八九十几多\d]{1,3}[份项笔单](?![^,。;]{0,6}《)|、[^,。;]{1,8}情况"
+)
+"""签订合同11份, 签订、终止情况如下: how many, of no one in particular."""
+_LONG = 6
+"""Characters of the longest plain verb of signing; what is longer came from a pattern."""
 
 
 def _partial(clause: Clause, m: re.Match[str]) -> bool:
     """终止该协议中的二期投资, 原合同中的储能部分不再实施: a part ends, the rest goes on."""
-    after, before = clause.bare[m.end() : m.end() + 16], clause.bare[max(0, m.start() - 10) : m.start()]
+    after, before = clause.bare[m.end() : m.end() + 16], clause.bare[max(0, m.start() - 22) : m.start()]
     return bool(
         re.match(r"[^,。]{0,10}(?:中的|部分)", after)
-        or re.search(r"(?:部分|[一二三四五]期)(?:项目|工程|投资)?(?:将|已)?$", before)
+        or re.search(
+            r"(?:部分|[一二三四五]期)(?:项目|工程|投资)?(?:将|已)?(?:[自从于][^,。;]{2,12}起?)?$", before
+        )
     )
 
 
@@ -206,6 +238,14 @@ def _tells(
         done = "完成" in clause.bare[: m.start()]  # 完成《…》的签署
         if nominal and not done and not g.bid.fullmatch(m.group()):  # 上述合同的签署预计…, 从公告签约到…
             return False
+        if _COUNTED.match(after):
+            return False
+        if len(m.group()) > _LONG:  # a pattern that holds its own object: 签了三年的GPU租赁
+            return "约定" not in m.group() or bool(re.search(r"\d(?:台|张|块|套|颗|P|匹)|租|算力", after))
+        if m.group().startswith(("所签", "才签", "刚签", "新签")):  # 该约总额3亿元,为去年10月所签。
+            return referred
+        if m.group() == "签" and re.match(r"的(?:$|[,。;!\n])", after):  # 合同去年12月签的
+            return referred or noun_anywhere
         if re.match(
             r"后|前|之[日前后]|时|以来|至今|流程|过程|情况|及|等事宜|为准|合同价|合同总|金额|预计|方(?!式)|仪式|日期|地点",
             after,
@@ -239,7 +279,11 @@ def _tells(
         return False
     if action == "amended" and _PAPER.fullmatch(m.group()) and not _SIGNS.search(clause.bare):
         return False
+    if action == "disputed" and m.group() == "起诉" and after.startswith("讼"):  # 披露了这起诉讼
+        return False
     if action == "delayed" and re.match(r"部分|的", after):
+        return False
+    if action == "delayed" and _EXTENDED.search(clause.bare[: m.start()]):
         return False
     if action == "amended" and _CHANGE_WHAT.fullmatch(m.group()):
         return has_noun and not clause.bare[: m.start()].endswith("不再")
@@ -263,6 +307,10 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
     upto = sentence.find(clause.text) + len(clause.text)
     if g.condition.search(sentence[: max(upto, 0)]) or sentence.rstrip('”" \n').endswith("?"):
         return None
+    if action in {"terminated", "signed", "suspended", "amended"} and _FORESEEN.search(left):
+        return None
+    if action == "disputed" and _UNWILLING.search(left):
+        return None
     if action == "signed" and _HEARSAY.search(left):
         return None if _UNTRUE.search(sentence) else "rumoured"
     if _REFUTED.search(clause.bare):
@@ -281,6 +329,8 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
     if g.hypothetical.search(asked) or modality.has("hypothetical", clause.start, at):
         return None
     after = clause.bare[at - clause.start :]
+    if action == "terminated" and _REFUSED.match(after):
+        return "denied"
     if action == "terminated" and _REJECTED.match(after):
         return None
     if action == "terminated" and re.search(
@@ -306,6 +356,8 @@ def _denied(left: str) -> bool:
     if re.search(r"(?:未|没有|从未|不曾)(?:曾)?(?:与|向|同|和)[^,。;]{1,24}$", left):
         return True
     if re.search(r"不同意[^,]{0,4}$|拒绝[^,]{0,4}$|无意[^,]{0,4}$|没有计划[^,]{0,4}$", tail):
+        return True
+    if _UNWILLING.search(left) or re.search(r"(?:不存在|未发生|并无|无任何)[^,。;]{0,30}$", left):
         return True
     if re.search(r"未[就对][^,。;]{0,30}$", left):  # 双方未就终止或提前解除协议进行过磋商
         return True

@@ -45,6 +45,7 @@ class Patterns:
     counterpart: re.Pattern[str]
     beside: re.Pattern[str]
     actor: re.Pattern[str]
+    child_of: re.Pattern[str]
     introduced: re.Pattern[str]
     owed: re.Pattern[str]
     line_head: re.Pattern[str]
@@ -118,12 +119,12 @@ def patterns() -> Patterns:
         ),
         # 云岫股份10月25日晚公告, CoreWeave周四宣布
         announcer=re.compile(
-            rf"(?:^|[\n。;:,、】]|日|{HAN}(?=[A-Z])) ?(?P<name>(?:\*?ST)?{HAN}{{2,8}}?|{LATIN})"
+            rf"(?:^|[\n。;:,、】〕]|日|{HAN}(?=[A-Z])) ?(?P<name>(?:\*?ST)?{HAN}{{2,8}}?|{LATIN})"
             rf"(?:\({HAN}{{2,12}}\))?{WHEN}(?:{announce}|{TOGETHER})"
         ),
         # 中国算力概念股云岫股份19日公告
         tail_announcer=re.compile(
-            rf"(?P<name>{HAN}{{2}}(?:{tail})){WHEN}(?:发布)?(?:公告|公布|公佈|披露|证实|宣布|重大讯息|重讯|{TOGETHER})"
+            rf"(?<!公)(?P<name>{HAN}{{2}}(?:{tail})){WHEN}(?:发布)?(?:公告|公布|公佈|披露|证实|宣布|重大讯息|重讯|{TOGETHER})"
         ),
         # 英智创新与深湾科技签了…, 乾五科技不服裁决,已申请撤销
         subject=re.compile(
@@ -134,7 +135,7 @@ def patterns() -> Patterns:
         subsidiary=re.compile(rf"(?:{child})[“\"]?(?P<name>{NAME}{{2,12}}?)[”\"]?{edge}"),
         # 与缔息云联价值…, but not 同意, 合同, 相对, 由于; 与北美通路商Altura Networks签订
         counterpart=re.compile(
-            rf"{towards}(?P<role>(?:{roles})?)[“\"]?(?:(?:(?![签订的]){HAN}){{0,8}}?(?P<latin>{LATIN})(?![A-Za-z0-9])(?:公司)?{edge}"
+            rf"{towards}(?P<role>(?:{roles})?)[“\"]?(?:(?:(?![签订的]){HAN}){{0,8}}?(?P<latin>{LATIN})(?![A-Za-z0-9])(?:公司)?(?:(?=之)|{edge})"
             rf"|(?P<name>{short})[”\"]?{edge})"
         ),
         # 鸿博股份公告,英博数科收到应诉通知书
@@ -142,8 +143,16 @@ def patterns() -> Patterns:
             rf"(?:公告|披露|宣布|透露|称)[,:](?!(?:全资|控股|参股|旗下|子|孙|公|本|该|其)[^,]?)(?P<name>{HAN}{{3,6}}?)"
             r"(?=收到|已?与|同(?!意)|已|拟|于|向|近日|接到|签)"
         ),
+        # 柘岭云算是汛屿股份(609118)的控股子公司
+        child_of=re.compile(
+            rf"(?:^|[,。;:\n“])(?P<name>{HAN}{{3,6}}?)(?=(?:是|系|为)(?:上市公司)?{HAN}{{2,10}}(?:\([^()\n]{{4,16}}\))?"
+            rf"(?:持股[\d.%]{{1,6}})?(?:的|旗下)?(?:全资|控股|参股)[子孙]公司)"
+        ),
         # 客户重庆鹿门算力以…为由: a role, then a name that begins with a place
-        introduced=re.compile(rf"(?:{roles})(?P<name>{HAN}{{4,10}}?){edge}"),
+        # 他们最大的客户——做视频生成的深圳绘垒智能。, 甲方是武汉帆影科技
+        introduced=re.compile(
+            rf"(?:{roles})(?:(?:——?|是|:)(?:[^,。;的]{{1,10}}的)?)?(?P<name>{HAN}{{4,10}}?){edge}"
+        ),
         # 因业主淮上算谷连续三期未付, 收到采购方乌海绿氢通知
         owed=re.compile(
             rf"(?:{roles})(?P<name>{HAN}{{3,8}}?)(?=连续|未|拖欠|逾期|来函|通知|发来|提出|书面|单方|以[^,。]{{2,12}}为由)"
@@ -156,7 +165,7 @@ def patterns() -> Patterns:
         ),
         # a short name by its last word: 甲辰科技, where a clause begins, after a date, in a quotation
         by_tail=re.compile(
-            rf"(?:^|[\n,。;:“\"(、】]|[日晚间午月])(?P<name>{HAN}{{2}}(?:{tail}))(?!{suffix})"
+            rf"(?:^|[\n,。;:“\"(、】]|[日晚间午月])(?P<name>{HAN}{{2}}(?:{tail}))(?!{suffix}|中心|集群|基地|平台|产业|园区|[城谷港岛])"
         ),
         # the last resort where nothing else names a company: …最快的要数沐野智能。
         any_tail=re.compile(
@@ -166,9 +175,11 @@ def patterns() -> Patterns:
         masked=re.compile(
             rf"(?:客户|供应商|供货商|买方|卖方|合作方|租户)(?:[A-Z]{{1,2}}\d{{0,2}}|[Ⅰ-Ⅻ]|[{STEMS}]"
             r"|[一二三四五六七八九十](?![家个份笔名次批期年月台套]))(?![A-Za-z0-9])"
-            r"|(?<![A-Za-z])[A-ZⅠ-Ⅻ*×]{1,3}(?:公司|国企|央企|集团|企业|客户|单位|银行)"
+            r"|一[家所](?:(?![与和同跟向])[\u4e00-\u9fffA-Za-z0-9]){1,10}?(?:(?<!上市)公司|(?<!上市)企业|客户|大厂|平台"
+            r"|运营商|代工厂|厂商|供应商|集成商|独角兽|研究院|车企|高校)"
+            r"|(?<![A-Za-z])[A-ZⅠ-Ⅻ*×]{1,3}(?:公司|平台|国企|央企|集团|企业|客户|单位|银行)"
             rf"|某(?:省|市|地|家)?{HAN}{{0,7}}?(?:公司|企业|运营商|高校|国企|央企|业者|单位|机构|厂商|大厂|集团|银行"
-            r"|客户|大学|政府|车企|药企|车商|平台|承包商|研究院|医院|学校|部门)"
+            r"|客户|大学|政府|车企|药企|车商|平台|承包商|研究院|医院|学校|部门|云厂|云厂商|集成商|代理商|独角兽)"
         ),
         left=re.compile(
             rf"(?:{child}|{roles}|公司(?=.)|收到|起诉|状告|[与和同跟向由对给被把将就是即为因令及])"

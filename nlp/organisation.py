@@ -23,6 +23,7 @@ from nlp.company import registry
 from nlp.name_pattern import HAN, patterns
 from nlp.place import find_places
 from nlp.reading import Reading, Sentence
+from nlp.reporter import heading, reporters
 from nlp.segment import cuts_word, plain
 from nlp.span import Span
 
@@ -34,6 +35,8 @@ _STRIP = re.compile(
 """What a greedy match takes in before a name: 在铂川精密(009913)的车间里."""
 _OR = re.compile(r"或者?[“\"‘'](?P<alias>[^”\"’'()]{2,16})[”\"’']")
 """(以下简称“被申请人”或“北方云联”): the second alias."""
+_SPOKEN = re.compile(r"[了着没吗呢么哪]|各执|不会|点名|问到|照旧|电话|份是|又$")
+"""What prose has and no name: 转头又, 谈了三个月, 问到会不会重启."""
 _NO_PARTY = r"合同|协议|项目|计划|办法|议案"
 _COMPANY = re.compile(r"(?:股份|集团|控股)*(?:有限责任|有限)?公司$")
 
@@ -88,7 +91,14 @@ def _is_place(text: str) -> bool:
 def _plausible(name: str) -> bool:
     """Whether a short string between boundary words can be a name."""
     p = patterns()
-    if not 2 <= len(name) <= 14 or name in p.generic or name in p.common or name.isdigit():
+    if (
+        not 2 <= len(name) <= (40 if name.isascii() else 14)
+        or name in p.generic
+        or name in p.common
+        or name.isdigit()
+    ):
+        return False
+    if _SPOKEN.search(name):
         return False
     if any(word in name for word in ("合同", "协议", "订单", "公告", "算力租", "服务器", "董事", "股份有")):
         return False
@@ -176,18 +186,23 @@ class Cast:
                 self._add(m["inner"], Organisation(m["inner"], "listed", m["inner_code"]))
                 continue
             form = _trim(m["name"]) if len(m["name"]) > 4 else m["name"]
+            if len(form.rpartition("的")[2]) > 2:  # 做园林工程起家的绿洲生态(009288)
+                form = form.rpartition("的")[2]
+            if text[m.start() - 1 : m.start()] == "日":  # 8月18日晚樽石数科(309507.SZ)公告
+                form = re.sub(r"^(?:晚间?|早间|盘后)(?=..)", "", form)
             name = re.sub(r"[“”]", "", form)  # 领航“智”造(309345)
             known = registry().by_code(m["code"])
             full = known is not None and name.endswith("公司")  # 上海城地香江数据科技股份有限公司(603887)
             meant = known.short_name if known and full else registry().meant(name, m["code"]) or _short(name)
             self._add(form, Organisation(meant, "listed", m["code"]))
         head = re.match(rf"((?:\*?ST)?{HAN}{{2,8}}):", reading.title)
-        if (
-            head
-            and _plausible(head[1])
-            and (reading.document.kind == "filing" or head[1] in text or head[1].endswith(p.tails))
-        ):
+        filing = reading.document.kind == "filing"
+        if head and _plausible(head[1]) and (filing or head[1] in text or head[1].endswith(p.tails)):
             self._add(head[1], Organisation(head[1], "listed"))
+        elif filing and not self._any_listed():
+            own = heading(reading.title, text) or ""
+            if _plausible(own):
+                self._add(own, Organisation(own, "listed"))
 
     def _announcers(self, reading: Reading, text: str) -> None:
         """云岫股份10月25日晚公告: who gives notice, if it looks like a company or heads the title."""
@@ -233,6 +248,8 @@ class Cast:
         if not reading.is_story:  # no word is made a company by its form there
             return
         heads = [m["name"] for m in p.line_head.finditer(text) if _plausible(m["name"])]
+        if re.search(r"^(?:记者|主持人|问|Q):", text, re.MULTILINE):
+            heads = []  # an interview: who speaks heads the lines
         for name in heads:  # two lines headed alike are a digest: a name needs no tail there
             digest = len(heads) > 2 and reading.document.kind != "filing"  # there 涉案金额: heads a line, too
             if name not in self._known and (name.endswith(p.tails) or digest):
@@ -249,6 +266,16 @@ class Cast:
                 if m["name"] not in self._known and _plausible(m["name"]):
                     self._add(m["name"], Organisation(m["name"], "listed"))
                     return
+            self._reporters(text)
+
+    def _reporters(self, text: str) -> None:
+        """Where no code, notice or repetition tells a company: by what it is called, or who speaks for it."""
+        for names in reporters(text):
+            for name in names:
+                if name not in self._known and _plausible(name) and not _towards(text, name):
+                    self._add(name, Organisation(name, "listed"))
+            if self._any_listed():
+                return
 
     def _definitions(self, text: str) -> None:
         """Aliases the text defines: both forms become one organisation, named by the short one."""
@@ -298,7 +325,7 @@ class Cast:
     def _children(self, text: str) -> None:
         """旗下英博数科, 公司公告,英博数科收到…: short names of those who act for the company."""
         p = patterns()
-        for m in (*p.subsidiary.finditer(text), *p.actor.finditer(text)):
+        for m in (*p.subsidiary.finditer(text), *p.actor.finditer(text), *p.child_of.finditer(text)):
             name = m["name"]
             if name not in self._known and _plausible(name) and not cuts_word(text, *m.span("name")):
                 self._add(name, Organisation(name, "subsidiary"))
