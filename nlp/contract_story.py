@@ -99,6 +99,7 @@ class Story:
         self.last_party: tuple[str | None, int] = (None, 0)
         self.pending: list[tuple[Clause, Sentence]] = []
         self.active: Dossier | None = None
+        self.headed: tuple[str | None, int] = (None, -9)
         self.days = Days(reading)
         self.tabled = [(row, self._adopted(row)) for row in table]
 
@@ -171,6 +172,8 @@ class Story:
     def _turn(self, sentence: Sentence) -> None:
         """A new list item or a new reporting company closes the dossier under discussion."""
         text = self.reading.text
+        if (item := _LIST_ITEM.match(sentence.text)) and (m := self._only(sentence, item.end())):
+            self.headed, self.active = (m, self.at), None
         if self.at - self.reported_at > NEAR and self.reporter != self.main:
             self.reporter, self.active = self.main, None
         for m in about(self.cast, sentence.start, sentence.end):
@@ -190,6 +193,13 @@ class Story:
             differs = same_party(self.active.counterparty, other) is not True
             if differs if other else self._another_value(sentence):
                 self.active = None
+
+    def _only(self, sentence: Sentence, at: int) -> str | None:
+        """(一)北京砾石科技有限公司。: the party that is all of a list item; 公司与其… behind it is about it."""
+        mentions = about(self.cast, sentence.start, sentence.end)
+        rest = sentence.text[at:].strip(" 。:;\n")
+        fits = len(mentions) == 1 and mentions[0].span.of(self.reading.text) == rest
+        return mentions[0].organisation.name if fits and mentions[0].organisation.side == "other" else None
 
     def _another_value(self, sentence: Sentence) -> bool:
         """Whether a list item states a value that is not the active contract's."""
@@ -267,7 +277,10 @@ class Story:
         """The contract under discussion, if a sentence without a deed goes on about it."""
         reach = NEAR if len(self.dossiers) > 1 else ALONE
         near = self.active is not None and self.at - self.active.last <= reach
-        return self.active if near and _ABOUT.search(sentence.text) else None
+        if not near or self.active is None:
+            return None
+        whom = self.active.counterparty is None and _ROLE.search(sentence.text)
+        return self.active if whom or _ABOUT.search(sentence.text) else None
 
     def _introduces(self, clause: Clause) -> bool:
         """Whether a clause without a deed names another contract than the one under discussion."""
@@ -307,6 +320,9 @@ class Story:
             *([] if sides.party else [whole.party]),
         }:
             counterparty = whole.counterparty
+        headed, at = self.headed
+        if counterparty is None and headed and self.at - at <= 2:
+            counterparty = headed
         for dossier in reversed(self.dossiers):
             if self._same(dossier, counterparty, name, clause, found):
                 break
@@ -363,7 +379,7 @@ class Story:
     def _day(self, deed: Deed, clause: Clause, sentence: Sentence) -> str | None:
         """The day told beside a deed; of contracts told in a row, the day of the row."""
         if deed.rule == PASSING:  # 15日公告,与…签订的…合约终止: the day is the announcement's
-            return self.days.signing(clause)
+            return self.days.signing(clause, sentence)
         in_row = deed.rule == LISTED or (deed.action == "signed" and 0 <= self.at - self.several_at <= 2)
         return self.days.beside(deed, clause, sentence) or (self.several_date if in_row else None)
 
@@ -376,7 +392,9 @@ class Story:
         dossier.party = dossier.party or sides.party
         if dossier.name is None and (names := contract_names(clause, self.reading)):
             dossier.name, dossier.titled = names[0][1:]
-        if dossier.counterparty is None and (found or clause.titles or _ROLE.search(clause.text)):
+        named = found or clause.titles or contract_names(clause, self.reading)
+        other_world = grammar().excluded.search(clause.text)
+        if dossier.counterparty is None and not other_world and (named or _ROLE.search(clause.text)):
             dossier.counterparty = sides.counterparty
         amended = any(d.action == "amended" for d in found) or re.search(
             r"[由从].*[至到为]|变更为|调[增减]", clause.text
@@ -386,8 +404,11 @@ class Story:
                 dossier.amount = value
             elif amended:
                 dossier.later_amount = value
-        dossier.term = dossier.term or term_months(clause, self.reading)
-        dossier.signed = dossier.signed or self.days.signing(clause)
+        term = term_months(clause, self.reading)
+        if amended and dossier.term:
+            dossier.later_term = term or dossier.later_term
+        dossier.term = dossier.term or term
+        dossier.signed = dossier.signed or self.days.signing(clause, sentence)
         for deed in found:
             day = self._day(deed, clause, sentence)
             dated = day is not None

@@ -83,7 +83,7 @@ _CANCEL_WHAT = re.compile(r"取消|撤销|拆开|断绝|失效|黄了|告终|暂
 _PAPER = re.compile(r"(?:补充|变更|修订)(?:协议|合同|约定)")
 _SIGNS = re.compile(r"签|订立|达成|缔结|订定|就")
 """补充协议 tells a change where it is signed; 本补充协议为框架性约定 does not."""
-_REFUTED = re.compile(r"并非事实|不属实|消息不实|子虚乌有|谣言|失实")
+_REFUTED = re.compile(r"与(?:事实|实际|实情)(?:严重)?不符|并非事实|不属实|消息不实|子虚乌有|谣言|失实")
 _HEARSAY = re.compile(r"(?:媒体|外界|市场|网络|自媒体|股吧)[^,。;]{0,6}(?:报道|传|消息|有声音)")
 _UNTRUE = re.compile(r"未签|未曾签|没有签|不存在|不属实|不实|并无|无相关")
 """关注到有媒体报道称公司斩获…订单,经核实,公司未签署."""
@@ -100,6 +100,8 @@ _REFUSED = re.compile(
 """原列入议程的“解除…合约”一案未获通过."""
 _FORESEEN = re.compile(r"(?:[会将]有|不排除|预计|预期|料|势必|恐|难免)[^,。;]{0,14}$")
 """明年仍会有一批合同被终止: a forecast."""
+_PRICED = re.compile(r"单价|租金|价格|价钱|租价|总价|金额|总额|服务费|月费")
+_MARKET = re.compile(r"市场|行情|同比|环比|均价|普遍|现货|业内|行业|全国|报价|成交价|股价|涨价潮|降价潮|每股")
 _UNWILLING = re.compile(r"(?:不想|不愿意?|不打算|没打算|没想|无意|不考虑|不希望)[^,。;]{0,6}$")
 
 
@@ -266,7 +268,7 @@ def _tells(
         if _ATTRIBUTE.match(after) and not has_noun:
             return False
         if re.match(
-            r"(?:的)?(?:具体|主要|相关|上述)?(?:情况|原因|背景|理由|风险|情形|条款|事由|前|之前|后|不会|对公司|将对|事项|双方的|(?:不)?影响)",
+            r"(?:的)?(?:具体|主要|相关|上述)?(?:情况|原因|背景|理由|风险|情形|条款|事由|前|之前|后|不会|有利于|有助于|符合|对公司|将对|事项|双方的|(?:不)?影响)",
             after,
         ):
             return False
@@ -287,6 +289,9 @@ def _tells(
         return False
     if action == "amended" and _CHANGE_WHAT.fullmatch(m.group()):
         return has_noun and not clause.bare[: m.start()].endswith("不再")
+    if action == "amended" and _PRICED.match(m.group()):  # 租金降到9元 is a market's, too
+        between = noun_anywhere or re.search(r"双方|对方|客户|承租方|协商", sentence)
+        return bool(between) and not _MARKET.search(clause.bare)
     if action == "suspended" and _CANCEL_WHAT.fullmatch(m.group()):
         return has_noun
     if action == "delayed":
@@ -302,7 +307,7 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
     """effective, proposed, denied, rumoured; None where nothing happened at all."""
     g = grammar()
     left = clause.bare[: max(0, at - clause.start)]
-    if action == "signed" and re.search(r"[未待没不]$|不再$|未再$|未能$|另行$|届时$|重新$", left):
+    if action == "signed" and re.search(r"[未待没不]$|不再$|未再$|未能$|另行$|届时$|重新$|重$", left):
         return "proposed" if left.endswith("待") else None
     upto = sentence.find(clause.text) + len(clause.text)
     if g.condition.search(sentence[: max(upto, 0)]) or sentence.rstrip('”" \n').endswith("?"):
@@ -346,6 +351,7 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
 
 def _denied(left: str) -> bool:
     """不存在终止, 未有解除, 没有一份解除, 并无任何订单遭取消."""
+    left = re.sub(r"(?<=\d),(?=\d{3})", "", left)
     tail = left[-8:]
     if re.search(
         r"(?:未|无)$|(?:尚未|从未|并未|未曾|未有|未被|暂未|暂无)[^,]{0,4}$"

@@ -12,19 +12,22 @@ from nlp.period import Period, find_periods
 from nlp.reading import Reading, Sentence
 
 _ANNOUNCED = re.compile(
-    r"(?:在[^,。;]{2,8}?)?(?:晚间?|早间|午间|凌晨|盘后|晚上|当日)?"
+    r"(?:晚间?|早间|午间|凌晨|盘后|晚上|上午|下午|当日)?(?:在[^,。;]{2,12}?|以[^,。;]{2,14}?方式)?"
+    r"(?:晚间?|早间|午间|凌晨|盘后|晚上|当日)?"
     r"(?:要闻|速览|集锦|汇总|精选|简讯|公告一览"
     r"|(?:发布|发出|发)?(?:公告|披露|宣布|公布|称|表示|回应|回复|答复|的公告|透露|收到|接到|召开(?!的)|证实|声明|发布重大|以通讯表决)"
     r"|,[^,。;\d]{2,10}?(?:公告|披露|宣布|公布|发布)"
     r"|,[^,。;\d(]{2,16}\(\d{6}[.A-Z]{0,3}\)[^,。;\d]{0,6}?(?:公告|披露|宣布|公布|发布)"
     r"|发了?[一两三四\d]?[份则条]?(?:公告|通知)|这?天,?[^,。;]{0,16}(?:发|出)[了布出]?公告)"
 )
+_DIGEST = re.compile(r"(?:晚间?|早间|午间|盘后)?(?:要闻|速览|集锦|汇总|精选|简讯|公告一览|公告|早报|晚报)")
+"""1月16日晚间要闻: the day of all that a digest tells."""
 _DUE = re.compile(
-    r"(?:(?<![理缘事])由|从|原定|原订|约定|最迟|预计|推迟到|推迟至|延至|延期至|延到|顺延至|截至|至|[^,;:。\s]到)$"
+    r"(?:(?<![理缘事])由|从|原定|原订|约定|最迟|预计|推迟到|推迟至|延至|延期至|延到|顺延至|截至|至|[^,;:。\s撑直拖等熬]到)$"
 )
 _SIGNED_ON = re.compile(r"(?:签于|签订于|签署于|(?:落款|签[订署约]|订立)(?:时间|日期|日)[为是:]?)$")
 _THE_SIGNED = re.compile(
-    r"(?:的(?![一某][个家天次]|[上中下]午|傍晚|晚|早|凌晨|最后)|那份|这份|那笔|所[签订立](?!于))|(?:与|同|和|跟)[^,。;]{1,30}?的[^,。;]{0,12}?(?:合同|协议|合约|契约|订单)"
+    r"(?:的(?=[^,。;]{0,24}(?:合同|协议|合约|契约|订单|租约|大单|单子|《))|那份|这份|那笔|所[签订立](?!于))|(?:与|同|和|跟)[^,。;]{1,30}?的[^,。;]{0,12}?(?:合同|协议|合约|契约|订单)"
     r"|[^,。;\d]{0,24}?(?:签|订立|达成|下达|接下|订购|采购|购买|公布|发布|出台|颁布|披露|宣布)[订署立下定]?的"
 )
 """A date with one of these behind it is that of the signing: 去年5月与…的合同, 2023年7月签订的."""
@@ -54,6 +57,8 @@ class Days:
         for p in self.periods(clause):
             if _ANNOUNCED.match(self.reading.text, p.span.end) and len(p.value) >= len("2024-12"):
                 self._announced.setdefault(company, p.value)
+                if company is None and _DIGEST.match(self.reading.text, p.span.end):
+                    self._headline = self._headline or p.value
 
     def is_announcement(self, day: str | None) -> bool:
         """Whether something was announced on that day."""
@@ -69,12 +74,14 @@ class Days:
             return document.published.isoformat()
         return self._headline
 
-    def signing(self, clause: Clause) -> str | None:
+    def signing(self, clause: Clause, sentence: Sentence) -> str | None:
         """于2023年7月签订的…, 签于今年1月, 协议本年1月签订: the day a clause says the contract was signed."""
         verb = grammar().verbs["signed"]
         for p in self.periods(clause):
             after = self.reading.text[p.span.end : clause.end]
-            before = self.reading.text[clause.start : p.span.start]
+            before = self.reading.text[max(sentence.start, clause.start - 8) : p.span.start]
+            if not after.strip(" ,"):  # 2024年6月,公司与客户签订的《…》
+                after = self.reading.text[p.span.end : sentence.end]
             if _ANNOUNCED.match(after) or _DUE.search(before.rstrip("于在")):
                 continue
             if self._attribute(p, clause.end) or _SIGNED_ON.search(before):
@@ -126,6 +133,8 @@ class Days:
         text = self.reading.text
         if deed.action != "signed" and self._attribute(p, clause.end):
             return False
+        if deed.action != "signed" and text.startswith("起", p.span.end):  # 从9月20日起已中断
+            return True
         return not _DUE.search(text[max(clause.start, p.span.start - 4) : p.span.start].removesuffix("于"))
 
     def _attribute(self, p: Period, end: int) -> bool:

@@ -40,6 +40,8 @@ class Dossier:
     later_amount: Quantity | None = None
     """What an amendment changed the amount to."""
     term: Decimal | None = None
+    later_term: Decimal | None = None
+    """What an amendment changed the term to."""
     scope: list[str] = field(default_factory=list)
     """Clauses that speak of it, for its category."""
     sentences: list[int] = field(default_factory=list)
@@ -120,7 +122,7 @@ def _name_pattern() -> re.Pattern[str]:
 
 _NAME_START = re.compile(
     r".*(?:的|元|签订|签署|订立|签下|签了|签约|签有|签|一份|[份纸笔该原此述于与]|(?<!合)同|解除|终止|取消|上述|公告|披露|双方|之后|[租改变更]后|今年|去年|宣布|达成"
-    r"|就|对|两个月|台|月|日|年|名为|关于|撤销|向|新|首|其|这|那|被|因|因为|履行|之间|为|是|到|由|约定|确认|有|起|此前|与对方|现有|多|各|拟)"
+    r"|就|对|我们|改了|改|保住了|把|应在|一批|[那这一]个|之|年期|月期|所[签订]|两个月|台|月|日|年|名为|关于|撤销|向|新|首|其|这|那|被|因|因为|履行|之间|为|是|到|由|约定|确认|有|起|此前|与对方|现有|多|各|拟)"
 )
 
 
@@ -183,15 +185,26 @@ def amounts(clause: Clause, reading: Reading, *, deed: bool) -> list[Quantity]:
 _TERM_BEFORE = re.compile(
     r"(?:租期|租赁期|服务期|期限|合同期|为期|合作期|履行期|周期|有效期|工期|说好|期)"
     r"(?:[^,。;]{0,6}|[^,。;]{0,4}(?:自|从)[^,。;]{2,24}起算?[^,。;]{0,4})$"
-    r"|(?:合同|协议|合约|租约|长约)$"
+    r"|(?:合同|协议|合约|租约|长约|签了?|签下|约定|整整|变成|写的是)$"
 )
 _TERM_AFTER = re.compile(
-    r"(?:期(?!内交|货)|长约|内?提供|的?(?:算力)?服务|租约|之久|的租|(?:的)?(?:合同|协议))"
+    r"(?:期(?!内交|货)|长约|内由|的《|的[^,。;《]{0,8}(?:合同|协议|合约|租约|长约|租赁)|内?提供|的?(?:算力)?服务|租约|之久|的租|(?:的)?(?:合同|协议))"
 )
 _TERM_SUM = re.compile(
-    r"(?:合计|共计?|总计|总价|总额|总金额|最低消费|保底)?(?:不超过|不低于|约|近|逾|超)?\d[\d.,]*[万亿]"
+    r"(?:期?[,、])?(?:合计|共计?|总计)?(?:总价|总额|总?金额|总?租金|收租|租金总额|最低消费|保底)?(?:不超过|不低于|约|近|逾|超)?\d[\d.,]*[万亿]"
 )
 """两年1.08亿元, 五年合计约2.1亿美元 as a clause: how long and how much."""
+_ALONE = re.compile(r"(?:^\s*(?:整整|一共|总共|前后)?|[(,])$")
+_ENDS = re.compile(r"期?[,。;)]|$")
+"""三年,总额8,208万元; 《…主协议》(总额12,600万元,3年): nothing else in its clause or bracket."""
+
+
+def _label(clause: Clause, reading: Reading) -> str:
+    """服务期限: of a form's line 服务期限:自验收之日起36个月, which is a clause of its own."""
+    before = reading.text[max(0, clause.start - 8) : clause.start]
+    return before.rpartition("\n")[2] if before.endswith(":") else ""
+
+
 _NO_TERM = re.compile(
     r"质保|建设|交付|交货|逾期|账期|回款|锁定|过去|近|超过|等了|保修|竣工|付款|缺陷|延误|[逾超][^期过]?$"
 )
@@ -206,12 +219,13 @@ def term_months(clause: Clause, reading: Reading) -> Decimal | None:
     for q in reading.within(reading.quantities, clause.start, clause.end):
         if q.kind != "duration" or q.unit not in MONTHS:
             continue
-        before = clause.text[: q.span.start - clause.start]
+        before = _label(clause, reading) + clause.text[: q.span.start - clause.start]
         after = clause.text[q.span.end - clause.start :]
         if _NO_TERM.search(before[-6:]) or re.match(r"前|后|来|多|以", after):
             continue
         later = term is not None and re.search(r"(?:至|到|为)$", before)
-        lone = not before.strip() and _TERM_SUM.match(after)
+        bare = _ALONE.search(before) and (_TERM_SUM.match(after) or _ENDS.match(after))
+        lone = bare and (q.span.start == clause.start or before.strip()[-1:] in "(,整")
         if later or (term is None and (lone or _TERM_BEFORE.search(before) or _TERM_AFTER.match(after))):
             changed = q.high is not None and _CHANGED.search(before[-8:])  # 延长12个月至48个月
             term = (q.high if changed and q.high else q.low) * MONTHS[q.unit]
@@ -244,7 +258,9 @@ _CHANGED = re.compile(r"延长|缩短|由|从|调整|变更|改")
 
 @cache
 def _categories() -> list[tuple[str, re.Pattern[str]]]:
-    return [(name, re.compile(either(items))) for name, items in words("contract")["category"].items()]
+    kinds = words("contract")["category"].items()
+    # 推理服务 is rented, 推理服务器 is bought
+    return [(name, re.compile(rf"(?:{either(items)})(?!(?<=服务)器)")) for name, items in kinds]
 
 
 @cache
@@ -256,10 +272,14 @@ _GENERAL = re.compile(r"(?:产品|业务|货物)?(?:购销|采购|销售|买卖|
 """Names that do not say what is bought."""
 
 
-def category(dossier: Dossier, *, document_topic: bool, around: str = "") -> str | None:
+_RENTED = re.compile(r"租约|长约|承租|起租|退租|转租|租期|算力")
+"""Words of leases, for contracts that nothing else tells the object of in a text about compute."""
+
+
+def category(dossier: Dossier, *, document_topic: bool, around: str = "", title: str = "") -> str | None:
     """What is bought, from the contract's name first, then from what is said of it; None: not told.
 
-    `around` is the paragraph, asked last, and only where the name says nothing.
+    `around` is the paragraph and `title` the headline, asked last, and only where the name says nothing.
     """
     if re.search(either(words("contract")["other_object"]), dossier.name or ""):
         return "other"
@@ -276,6 +296,8 @@ def category(dossier: Dossier, *, document_topic: bool, around: str = "") -> str
         and (found := _kind_in(around, compute=True, named=False))
     ):
         return found
+    if document_topic and general and _RENTED.search(f"{scope} {title}"):
+        return "compute_rental"
     if compute or (document_topic and not name):
         return None
     return "other" if scope else None

@@ -114,13 +114,13 @@ def patterns() -> Patterns:
             rf"|\((?P<inner>{HAN}{{2,8}}),(?P<inner_code>\d{{6}})\)"
         ),
         card=re.compile(
-            rf"(?:证券|股票)代码:\s*(?P<code>\d{{6}})\s*(?:证券|股票)简称:\s*"
+            rf"(?:证券|股票|公司)代码:\s*(?P<code>\d{{6}})\s*(?:证券|股票|公司)简称:\s*"
             rf"(?P<name>\*?(?:ST)?{NAME}{{2,8}}?)(?=公告|证券|股票|编号|[^\u4e00-\u9fffA-Za-z]|$)"
         ),
         # 云岫股份10月25日晚公告, CoreWeave周四宣布
         announcer=re.compile(
             rf"(?:^|[\n。;:,、】〕]|日|{HAN}(?=[A-Z])) ?(?P<name>(?:\*?ST)?{HAN}{{2,8}}?|{LATIN})"
-            rf"(?:\({HAN}{{2,12}}\))?{WHEN}(?:{announce}|{TOGETHER})"
+            rf"(?:\({HAN}{{2,12}}\))?{WHEN}(?:{announce}|(?!.上市公司){TOGETHER})"
         ),
         # 中国算力概念股云岫股份19日公告
         tail_announcer=re.compile(

@@ -326,8 +326,12 @@ class Cast:
         """旗下英博数科, 公司公告,英博数科收到…: short names of those who act for the company."""
         p = patterns()
         for m in (*p.subsidiary.finditer(text), *p.actor.finditer(text), *p.child_of.finditer(text)):
-            name = m["name"]
-            if name not in self._known and _plausible(name) and not cuts_word(text, *m.span("name")):
+            name, sure = m["name"], m.re is p.child_of  # 柘岭云算是…: 算是 is a word
+            if (
+                name not in self._known
+                and _plausible(name)
+                and (sure or not cuts_word(text, *m.span("name")))
+            ):
                 self._add(name, Organisation(name, "subsidiary"))
 
     def _subsidiaries(self, text: str) -> None:

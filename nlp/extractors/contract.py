@@ -148,18 +148,19 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
             reading.document.kind == "filing" and topic and d.counterparty
         ):
             continue
-        kind = category(d, document_topic=topic, around=_paragraph(reading, t.clause))
+        title = reading.title if reading.is_story else ""
+        kind = category(d, document_topic=topic, around=_paragraph(reading, t.clause), title=title)
         taken = {start for other in story.dossiers if other is not d for start in other.sentences}
         if d.name and grammar().excluded.search(d.name):
             continue
-        if _habitual(t):
+        if _habitual(t) or _of_several(t):
             continue
         if not (d.counterparty or d.party or d.name or d.amount) or not _grounded(reading, t, kind):
             continue
         start, end, quote = reading.evidence(t.clause.start, t.clause.end)
         value = d.later_amount if t.deed.action == "amended" and d.later_amount else d.amount
         status = t.deed.status
-        if t.deed.action == "signed" and status == "effective" and _awaits_vote(reading, d):
+        if status == "effective" and _awaits_vote(reading, t):
             status = "proposed"
         yield ContractEvent(
             doc_id=reading.document.doc_id,
@@ -182,7 +183,7 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
             amount_max=value.high if value else None,
             bound=value.bound if value else None,
             currency=currency_of(value.unit or "CNY", value.text, home) if value else None,
-            term_months=d.term,
+            term_months=d.later_term if t.deed.action == "amended" and d.later_term else d.term,
             reason=_why(reading, t, taken),
         )
 
@@ -192,6 +193,15 @@ def _habitual(t: Told) -> bool:
     d, here = t.dossier, t.clause
     near = d.amount is not None and here.start <= d.amount.span.start <= here.end + AROUND
     return t.deed.action == "signed" and not (d.counterparty or near or t.dated or d.titled or d.term)
+
+
+def _of_several(t: Told) -> bool:
+    """被三家供应商起诉: how many, over nothing named."""
+    d = t.dossier
+    how_many = d.counterparty is not None and re.match(
+        r"[两三四五六七八九十多几数\d]+[家名个]", d.counterparty
+    )
+    return t.deed.action == "disputed" and bool(how_many) and not (d.name or d.amount)
 
 
 def _paragraph(reading: Reading, clause: Clause) -> str:
@@ -223,7 +233,7 @@ AROUND = 150
 _TELLS = re.compile(r"签约|解约|中标|仲裁|诉讼|起诉|退租|交付|交货")
 _TOPIC = re.compile(r"算力|智算|超算|GPU|显卡|服务器|伺服器|数据中心|资料中心|加速卡|裸金属|云服务|云主机")
 _DISCLOSED = re.compile(
-    r"公告|披露|公布|宣布|证实|声明|讯息|[:：].{2,60}(?:合同|协议)|\(\d{6}|证券代码|投资者|董事会|问询函|工作函|股东大会|年报|年度报告"
+    r"公告|披露|公布|宣布|证实|声明|讯息|[:：].{2,60}(?:合同|协议)|\(\d{6}|证券代码|投资者|董事会|问询函|工作函|股东大会|年报|年度报告|互动平台|互动易|董秘|发言人|业绩会|说明会|电话会"
 )
 
 
@@ -252,10 +262,16 @@ _VOTE = re.compile(
 )
 
 
-def _awaits_vote(reading: Reading, dossier: Dossier) -> bool:
-    """本合同须经公司股东大会审议批准后方可生效: not in force yet."""
-    own = set(dossier.sentences)
-    return any(_VOTE.search(s.text) for s in reading.sentences if s.start in own)
+_VOTED = re.compile(r"[自经](?:公司)?股东大?会[^,。;]{0,6}(?:通过|批准)之?日起")
+
+
+def _awaits_vote(reading: Reading, told: Told) -> bool:
+    """本合同须经公司股东大会审议批准后方可生效, 解除自股东大会通过之日起生效: not in force yet."""
+    if told.deed.action == "signed":
+        own = set(told.dossier.sentences)
+        return any(_VOTE.search(s.text) for s in reading.sentences if s.start in own)
+    resolved = re.search(r"股东大?会[^,。;]{0,8}决议", reading.title)
+    return told.deed.action == "terminated" and not resolved and bool(_VOTED.search(told.clause.text))
 
 
 def _compute_topic(reading: Reading) -> bool:
