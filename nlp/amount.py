@@ -34,6 +34,13 @@ _LATIN_SCALE = re.compile(
     r"\s?(?P<word>trillion|billion|million|bn|mn)s?(?![A-Za-z])"
     r"|(?P<letter>[kKwW])(?=[元块刀]|美元|美金|人民币|/[月年]|一个月|每月|左右|上下|以上|的?[月年]薪)"
 )
+# A trader's 245w一台, 月付4.8w; 电源750w is watts.
+_TRADED = re.compile(
+    r"[wW](?![A-Za-z\d])(?=,?(?:一[台张块套]|每[台张块套]|现货|全新|未拆|包邮|自提|不?含[税票]|带票|可刀|不刀|可谈|打包|[月季年]付))"
+)
+_ASKED = re.compile(r"(?:[月季年]付|月租|收|报价|要价|单价|现价|开价|卖|只要|价格|成交价?)(?:才|约|就|只)?\Z")
+_ASKED_W = re.compile(r"[wW](?![A-Za-z\d])")
+_WATTS = re.compile(r"功耗|功率|电源|TDP|满载|瓦")
 _LATIN_SCALES = {
     "k": 10**3,
     "w": 10**4,
@@ -141,11 +148,19 @@ class Amounts:
         if head and head in " kKwWmMbBtT" and (latin := _LATIN_SCALE.match(self.text, end)):
             number = number.times(Decimal(_LATIN_SCALES[(latin["word"] or latin["letter"]).lower()]))
             end = latin.end()
+        elif head in ("w", "W") and self._is_traded(start, end):
+            number, end = number.times(Decimal(_LATIN_SCALES["w"])), end + 1
         if head == "+":
             number, end = number._replace(bound="over"), end + 1
         if head == "个" and self.text.startswith("个半", end):
             return self._and_a_half(start, number_end, run, number)
         return self._with_unit(start, number_end, end, run, number)
+
+    def _is_traded(self, start: int, end: int) -> bool:
+        """Whether the w behind a number is 万: 245w一台, 月付4.8w."""
+        text, near = self.text, max(0, start - 10)
+        asked = _ASKED.search(text, near, start) and _ASKED_W.match(text, end)
+        return bool(asked or _TRADED.match(text, end)) and not _WATTS.search(text, near, start)
 
     def _with_unit(self, start: int, number_end: int, end: int, run: str, number: Numeral) -> Amount:
         text, words = self.text, self.words

@@ -30,7 +30,7 @@ _REST = (
     r"\s?月(?:份)?(?!期(?!间)|[龄供租薪均])"
     rf"(?:\s?(?P<day>{DAY})\s?[日号]?(?:{_DASH}(?P<day2>{DAY}))?\s?[日号]|[上中下]旬|[底末初](?!{DAY}))?"
     r"|(?P<half>[上下])半年(?:度)?"
-    rf"|第?(?P<q>[一二三四1-4首])季度?(?:(?:至|到|、|-)第?(?P<q2>{_Q})季度?|(?P<qend>[末底]))?(?!报(?!告)|[军节候])"
+    rf"|第?(?P<q>[一二三四1-4首]|[次末](?=季(?!度|[末底])))季度?(?:(?:至|到|、|-)第?(?P<q2>{_Q})季度?|(?P<qend>[末底]))?(?!报(?!告)|[军节候])"
     rf"|第?(?P<qa>{_Q})(?:至|到|、|-|(?=[二三四]))第?(?P<qb>{_Q})季度?"
     r"|[前首头](?:(?P<qs>[二三两23])个?季度?|(?P<months>1[0-2]|[1-9]|十[一二]?|[二三两四五六七八九])个?月)"
     r"|(?P<edge>年?(?:底|末|初(?![步中创级期])|中(?=期|[,，。;；、前后]))|年?内(?![蒙部地存置容需外资核])))"
@@ -55,6 +55,8 @@ _CODE = (
 _AGO = (
     rf"(?<![\d近第])(?P<ago>1[0-5]|[1-9]|[{CN}两十])年多?以?前"
     rf"(?![\d{CN}两十首期后景列沿夕瞻端身台半])"
+    # two months ago; 期满三个月前书面通知 is a notice
+    rf"|(?<![\d近第满期付提日])(?P<ago_months>1[0-2]|[1-9]|[{CN}两十])个多?月以?前(?![\d{CN}两十的]?(?:书面|通知|提出|向|内))"
 )
 # 6. 国庆节, 元旦: days that are the same each year, told as their month
 _FEAST = (
@@ -72,7 +74,7 @@ _WEEKDAY = r"(?P<weekday>(?:周|星期|礼拜)[一二三四五六日天](?![期�
 # 9. 10月25日, 三季度, 前十个月: _REST with no year before it
 _YEARLESS = (
     rf"(?P<yearless>(?<![\d.{CN}十第每个年/-])(?={_MONTH}\s?月|{_MONTH}(?:、{_MONTH}){{0,10}}{_DASH}{_MONTH}\s?月|[上下]半年"
-    rf"|(?:第{_Q}|首)季|{_Q}季度|第?{_Q}[至到、-]?第?{_Q}季|[前首头][二三两23]个?季"
+    rf"|(?:第{_Q}|首)季|[次末]季(?!度|[末底])|{_Q}季度|第?{_Q}[至到、-]?第?{_Q}季|[前首头][二三两23]个?季"
     r"|[前首](?:\d{1,2}|[三四五六七八九十]{1,2})个月|前\d{1,2}月))"
 )
 # 10. 年底
@@ -89,7 +91,7 @@ _MONTHDAY = (
 _LEAD = (
     r"\d{1,4}\s?[年月日财会QH/.~—–至到、上下底末初第一二三四-]|\d{8}"
     r"|元旦|五一|国庆|双十一|双11|圣诞|[〇零○一二两三四五六七八九十百廿卅元正]{1,6}\s?[年月日至到、季~—–-]"
-    r"|[上下]半年|[前首头][\d一二三四五六七八九十两]|第[一二三四1-4]|首季|Q[1-4]|年[底末初内]|[周期拜][一二三四五六日天]"
+    r"|[上下]半年|[前首头][\d一二三四五六七八九十两]|第[一二三四1-4]|首季|[次末]季|[\d一二两三四五六七八九十]{1,2}个多?月以?前|Q[1-4]|年[底末初内]|[周期拜][一二三四五六日天]"
     r"|星期|礼拜|民国|公元|西元"
 )
 
@@ -144,20 +146,22 @@ def _compile(facts: dict[str, Any]) -> Calendar:
 
 _YEARLIKE = re.compile(r"(?:19|20|21)\d\d\Z")
 _QUARTERS = {"首": 1, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+_QUARTERS |= {"次": 2, "末": 4}  # of Hong Kong's papers: 次季, 末季
 
 
-def year(printed: str, era: str | None, *, in_parts: bool) -> int | None:
+def year(printed: str, era: str | None, *, in_parts: bool, whole: bool = False) -> int | None:
     """The Gregorian year; None where the digits are a duration (5年).
 
-    `in_parts` says that a month or another part follows: then 24年4月 is 2024 and 113年3月 counts from 1911.
+    `in_parts` says that a month or another part follows: then 24年4月 is 2024 and 113年3月 counts from 1911,
+    as does 113年度 (`whole`).
     """
     value = int(numeral.parse_number(printed))
     if era == "民国":
         return value + 1911
     if era or _YEARLIKE.match(str(value)):
         return value
-    if in_parts and printed.isdigit():
-        if len(printed) == 2:
+    if (in_parts or whole) and printed.isdigit():
+        if len(printed) == 2 and in_parts:
             return two_digits(printed)
         if 100 <= value <= 150:
             return value + 1911

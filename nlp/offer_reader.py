@@ -6,14 +6,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
+from nlp.bare_price import bare_prices
 from nlp.cue import Cue, Cues, cues
 from nlp.hardware import Hardware, find_hardware
+from nlp.occasion import held_in
 from nlp.offer import Offer
 from nlp.period import Period
 from nlp.price_pattern import (
     AHEAD,
     BACKGROUND,
-    BARE,
     CARD_NOUNS,
     CLAUSE_END,
     CONVERTED,
@@ -55,7 +56,7 @@ class OfferReader:
         self.asked = False
         """Whether the sentence answers what something costs."""
         money = [q for q in reading.quantities if q.kind in ("money", "number")]
-        self.prices = sorted([*money, *self._bare()], key=lambda q: q.span.start)
+        self.prices = sorted([*money, *bare_prices(reading)], key=lambda q: q.span.start)
         # Only a headline that names one model, over a text that names none, tells what its prices are of.
         titled = set() if reading.hardware else {m.item for m in find_hardware(reading.title)}
         self.scene = Scene(titled=tuple(titled) if len(titled) == 1 else ())
@@ -76,7 +77,7 @@ class OfferReader:
             last = sentence.start
             if not roles:
                 continue
-            self._survey(sentence)
+            self._survey(sentence, soft=soft)
             tokens = sorted(self._tokens(sentence, roles), key=lambda t: (t[0], -t[1]))
             for position, token in enumerate(tokens):
                 yield from self._step(token, tokens[position + 1 :], sentence)
@@ -107,11 +108,15 @@ class OfferReader:
         subject = self.lexicon.pattern("subject").search(self.text, sentence.start, sentence.end)
         return bool(subject or self.reading.within(self.reading.hardware, sentence.start, sentence.end))
 
-    def _survey(self, sentence: Sentence) -> None:
-        """What holds for the whole sentence wherever it is said in it: a sales pitch, a contract."""
+    def _survey(self, sentence: Sentence, *, soft: bool) -> None:
+        """What holds for the whole sentence wherever it is said in it: a sales pitch, a contract.
+
+        `soft`: the sentence goes on behind a semicolon, and so does the contract.
+        """
         scene, lexicon = self.scene, self.lexicon
         stretch = self.text, sentence.start, sentence.end
-        scene.contract = lexicon.pattern("contract").search(*stretch) is not None
+        goes_on = soft and scene.contract
+        scene.contract = goes_on or lexicon.pattern("contract").search(*stretch) is not None
         if any(lexicon.pattern(role).search(*stretch) for role in ("denied", "granted")):
             scene.supposed = True
         claimed = lexicon.pattern("qualifier", "claimed")
@@ -145,15 +150,6 @@ class OfferReader:
             yield *p.span, "time", p
         for m in CLAUSE_END.finditer(self.text, start, end):
             yield m.start(), m.end(), "clause", None
-
-    def _bare(self) -> Iterator[Quantity]:
-        """Numbers that are quantities only here, where a price is awaited."""
-        for m in BARE.finditer(self.text):
-            span, near = Span(*m.span()), max(0, m.start() - 24)
-            around = (self.reading.quantities, self.reading.hardware)
-            others = [o.span for found in around for o in self.reading.within(found, near, m.end())]
-            if not any(other.overlaps(span) for other in others):
-                yield Quantity(span, span, "number", Decimal(m.group()), None, "", "exact", (), m.group())
 
     def _step(self, token: Token, after: list[Token], sentence: Sentence) -> Iterator[Offer]:
         _, _, role, value = token
@@ -206,7 +202,7 @@ class OfferReader:
         after = CLAUSE_END.split(self.text[period.span.end : period.span.end + 8])[0]
         undated = self.lexicon.pattern("undated").search(after) and not WHEN.search(after)
         if period.value and not undated:
-            self.scene.dated(period.value, period.span.start)
+            self.scene.dated(held_in(self.reading, period), period.span.start)
             self.scene.tell("time", period.span.start)
 
     def _count(self, q: Quantity) -> None:
@@ -233,10 +229,8 @@ class OfferReader:
             return
         explicit = self._apply(q, after)
         self._look_ahead(q, after, explicit=explicit)
-        if not scene.items and "card" in q.per and "卡" in q.text:  # 一张卡每月3100
-            scene.items, scene.age = ("GPU",), 0
-        if not scene.items and not scene.foreign and "kW" in q.per and {"month", "year"} & set(q.per):
-            scene.items, scene.age = ("rack",), 0  # 每千瓦每月约4600元: a rack is let by the kW
+        if not scene.items and (item := self._item_by_unit(q)):
+            scene.items, scene.age = (item,), 0
         if not scene.items or not self._is_told(q, start, explicit=explicit):
             return
         offer = self._offer(q, start, explicit=explicit)
@@ -246,6 +240,17 @@ class OfferReader:
         scene.queue = scene.queue[1:]
         scene.priced(offer.items, q.span.end)
         scene.each = q.low if offer.quantity is None and offer.kind != "rent" else scene.each
+
+    def _item_by_unit(self, q: Quantity) -> str | None:
+        """What is priced by what one price buys, where nothing is named."""
+        told, per = self.scene.told, set(q.per)
+        if "card" in per and "卡" in q.text:  # 一张卡每月3100
+            return "GPU"
+        if self.scene.form == "card" and "per" in told and "form" in told and not per:  # 单卡月费9800元
+            return "GPU"
+        retrofit = "rack" in per and "cost" in told  # 改造报价每柜11万元
+        let = "kW" in per and per & {"month", "year"}  # 每千瓦每月约4600元: a rack is let by the kW
+        return "rack" if retrofit or let else None
 
     def _is_no_price(self, q: Quantity, start: int) -> bool:
         scene, before = self.scene, self.text[start : q.span.start]
@@ -353,6 +358,7 @@ class OfferReader:
         kept = (carried or topical) and (
             worded or named or bool(scene.since & {"time", "now", "kind", "per", "origin"})
         )
+        summed = not before and self.text.endswith(":", 0, start) and "per" in scene.since
         short = scene.recent and len(LATIN.sub("A", before)) <= 8
         headed = not before and self._follows_model(start)
         if q.kind == "number":
@@ -367,6 +373,7 @@ class OfferReader:
             )
             scaled = SCALED.search(q.text) or _PLAIN.fullmatch(q.text) or len(q.per) > 1
             return frame and bool(scaled or (scene.last_price >= 0 and "," in q.text))
+        headed = headed or (summed and not scene.since & {"total", "lot", "stop"})
         return explicit or told or moved or kept or short or headed or (self.asked and scene.last_price < 0)
 
     def _follows_model(self, start: int) -> bool:

@@ -132,7 +132,7 @@ class _Reader:
             return _Reading(m.start(), m.end(), years, True) if years[0] < years[1] else None
         if m["hy"] or m["qn"] or m["bq"]:
             return self._code(m)
-        if m["ago"]:
+        if m["ago"] or m["ago_months"]:
             return self._ago(m)
         if m["feast"]:
             return self._feast(m)
@@ -171,11 +171,15 @@ class _Reader:
 
     def _year(self, m: re.Match[str]) -> _Reading | None:
         rest = self.words.rest.match(self.text, m.end())
-        year = dating.year(m["short"] or m["year"], m["era"], in_parts=rest is not None)
+        whole = m.group().endswith("年度")
+        year = dating.year(m["short"] or m["year"], m["era"], in_parts=rest is not None, whole=whole)
         return self._in_year(m.start(), m.end(), year, rest, printed=True) if year else None
 
     def _ago(self, m: re.Match[str]) -> _Reading:
-        """两年前: counted from the day of publication."""
+        """两年前, 两个月前: counted from the day of publication."""
+        if m["ago_months"]:
+            month = self.line.this_month()
+            return self._at(m, timeline.shifted(month, -dating.number(m["ago_months"])) if month else None)
         this = self.line.this_year()
         year = this - dating.number(m["ago"]) if this else None
         return _Reading(m.start(), m.end(), ((year, 0, 0), (year, 0, 0)) if year else None)

@@ -5,10 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 
 from nlp.cue import Cue, Cues, cues
+from nlp.occasion import held_in, occasion
+from nlp.part_of import MACHINES, parts_of
 from nlp.period import Period
 from nlp.quantity import Quantity
+from nlp.rate_pattern import (
+    ANSWER,
+    ASKED,
+    BARELY,
+    BY_POINTS,
+    CLAUSE_END,
+    HELD,
+    LABEL,
+    LET,
+    LIST,
+    MOVED,
+    OF,
+    OF_WHICH,
+    QUESTION,
+    SHARE_OF,
+    THAT_IS,
+    TO,
+    USED,
+)
 from nlp.rate_status import Statuses
 from nlp.reading import Reading, Sentence
 
@@ -21,25 +44,6 @@ LOOSE = 5
 """Points by which a rate said loosely may differ from the one then named: 刚过半, 约53%."""
 REACH = 24
 """Characters between a share and the state it is in."""
-
-_CLAUSE_END = re.compile(r"(?<!\d),|,(?!\d{3})|[。:;!?\n…]")
-_BARELY = re.compile(r"(?:只有|只|才|仅|仅有|也就|不过|约|大概)?")
-_OF = re.compile(r"的[^,。;:!?\n]{1,8}")
-_ASKED = 40
-_QUESTION = re.compile(
-    r"[^。!?\n]*(?:率呢|多少|几成|怎么?样|多高|如何|什么水平|高不高|满不满|[满高低足多出去来完掉]了?吗|[满高足]么)"
-    r"[^。!?\n]{0,6}\?[”\n]*$"
-)
-_USED = re.compile(r"[用开跑]得?(?:了|掉|上|得)?(?:多少|几成|满|足|起来)|满不满")
-_LET = re.compile(r"[租卖订]得?(?:了|掉|得)?(?:多少|几成|满|出去|完)")
-_LABEL = re.compile(r"(?:答|回复|[A-Z]\d?|[\u4e00-\u9fff]{1,8}):")
-_ANSWER = re.compile(r"(?:[\u4e00-\u9fff]{1,8}:|[A-Z]\d?:)?[“]?[^,。:]{0,8}?[\d一二三四五六七八九十百]")
-"""The share comes at once: 答:约六成."""
-_TO = re.compile(r"[跌降回掉落滑升涨爬冲提]+(?:回|到|至|破|成|为)(?:了)?$")
-_MOVED = re.compile(
-    r"(?:时|前后|目前|现在|如今|眼下|已经?|又|才|也|还|再|则|一度|后来|最近|很快|逐步)*" + _TO.pattern
-)
-_LIST = re.compile(r"[、和及与]|以及|,")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,30 +88,43 @@ class RateReader:
             chain = chain if soft else sentence.start
             self.told_since = chain
             referred = self._has("anaphora", sentence.start, sentence.end)
-            self.metric = self.metric if (soft or referred) and previous else self._asked(sentence)
-            shares = [
-                q
-                for q in self.reading.within(self.reading.quantities, sentence.start, sentence.end)
-                if q.unit == "%" and q.low <= 100
-            ]
+            of_which = self._is_of_which(sentence)
+            self.metric = (
+                self.metric if (soft or referred or of_which) and previous else self._asked(sentence)
+            )
+            shares = self._shares(sentence)
             if shares and (not soft or self._has("same_day", sentence.start, sentence.end)):
                 self._date(sentence)
             previous = bool(shares) and self._is_trade(sentence)
             if previous:
                 yield from self._sentence(sentence, shares)
 
+    def _shares(self, sentence: Sentence) -> list[Quantity]:
+        told = self.reading.within(self.reading.quantities, sentence.start, sentence.end)
+        shares = [q for q in told if q.unit == "%" and q.low <= 100]
+        parts = parts_of(self.text, sentence.start, sentence.end)
+        return sorted([*shares, *parts], key=lambda q: q.span.start)
+
     def _asked(self, sentence: Sentence) -> str | None:
         """货租出去多少? 满打满算六成三: the metric or state that the question just before asks for."""
-        question = _QUESTION.search(self.text, max(0, sentence.start - _ASKED), sentence.start)
-        if question is None or not (_ANSWER.match(sentence.text) or _LABEL.match(sentence.text)):
+        question = QUESTION.search(self.text, max(0, sentence.start - ASKED), sentence.start)
+        if question is None or not (ANSWER.match(sentence.text) or LABEL.match(sentence.text)):
             return None
-        roles = ("metric", "state") if _ANSWER.match(sentence.text) else ("metric",)
+        roles = ("metric", "state") if ANSWER.match(sentence.text) else ("metric",)
         cues = self.lexicon.find(self.text, question.start(), question.end(), roles)
         named = next((c.value for c in sorted(cues, key=lambda c: -c.start)), None)
         if named:
             return named
-        used = "utilisation" if _USED.search(question.group()) else None
-        return "rental_rate" if _LET.search(question.group()) else used
+        used = "utilisation" if USED.search(question.group()) else None
+        return "rental_rate" if LET.search(question.group()) else used
+
+    def _is_of_which(self, sentence: Sentence) -> bool:
+        """其中某地两栋老楼在97%以上: the rate just told, of a part; not 其中互联网客户占六成."""
+        if not OF_WHICH.match(sentence.text) or self._has("other_stock", sentence.start, sentence.end):
+            return False
+        shares = self._shares(sentence)
+        held = shares and HELD.search(self.text[sentence.start : shares[0].span.start])
+        return bool(held and self.reading.within(self.reading.places, sentence.start, shares[0].span.start))
 
     def _has(self, role: str, start: int, end: int) -> bool:
         return self.lexicon.pattern(role).search(self.text, start, end) is not None
@@ -116,9 +133,15 @@ class RateReader:
         before = max(0, sentence.start - NEAR)
         goes_on = sentence.text.endswith(";") and not self._has("alien", sentence.start, sentence.end)
         end = min(len(self.text), sentence.end + AHEAD * goes_on)
-        return self._has("trade", before, end) or bool(
-            self.lexicon.pattern("trade").search(self.reading.title)
-        )
+        if self._has("trade", before, end) or self.lexicon.pattern("trade").search(self.reading.title):
+            return True
+        return self._is_about and self._has("machine", before, end)
+
+    @cached_property
+    def _is_about(self) -> bool:
+        """Whether a story speaks of compute more than once: there 机器 are computers."""
+        spoken = islice(self.lexicon.pattern("trade").finditer(self.text), 2)
+        return self.reading.is_story and len(list(spoken)) > 1
 
     # --- one sentence
 
@@ -191,7 +214,11 @@ class RateReader:
     ) -> bool:
         """真正上架的刚过半,上架率约53%: said loosely first, then by its name."""
         named = [
-            c.end for c in found if c.role == "metric" and c.value == metric and c.start > share.span.end
+            c.end
+            for c in found
+            if c.role == "metric"
+            and c.start > share.span.end
+            and (c.value == metric or THAT_IS.match(self.text, share.span.end, c.start))
         ]
         return bool(named) and any(
             abs(q.low - share.low) <= LOOSE and q.span.start - named[0] <= 3 for q in later
@@ -203,7 +230,7 @@ class RateReader:
         since = max([start, *(p.span.end for p in dates)])
         if not self.state or any(start <= c.start < share.span.start for c in found):
             return None
-        if not _MOVED.fullmatch(self.text, since, share.span.start):
+        if not MOVED.fullmatch(self.text, since, share.span.start):
             return None  # 故障率降到一成
         return self.state, share.span.start, False
 
@@ -219,7 +246,9 @@ class RateReader:
                 self.metric = cue.value
                 return cue.value, cue.start, True
             if cue.role == "foreign" and not self._inside_metric(cue, found):
-                if self.metric and cue.end <= start and _TO.search(self.text[start : share.span.start]):
+                if BY_POINTS.match(self.text, cue.start):
+                    continue  # 空置率环比下降1.8个百分点至24.3%
+                if self.metric and cue.end <= start and TO.search(self.text[start : share.span.start]):
                     continue  # 出租率冲到七成五,补贴一停,三个月内跌回五成以下
                 self.metric = None
                 return None
@@ -234,7 +263,7 @@ class RateReader:
 
     def _is_of_other(self, share: Quantity) -> bool:
         """一半以上的任务来自关联公司: a share of something else, whatever was spoken of before."""
-        of = _OF.match(self.text, share.span.end)
+        of = OF.match(self.text, share.span.end)
         return of is not None and not self._has("stock", of.start(), of.end())
 
     def _inside_metric(self, cue: Cue, found: Sequence[Cue]) -> bool:
@@ -243,7 +272,7 @@ class RateReader:
     def _is_alien(self, cue: Cue, sentence: Sentence) -> bool:
         """产能利用率, 写字楼空置率: the metric of something else."""
         near = max(sentence.start, cue.start - 8)
-        marks = [m.end() for m in _CLAUSE_END.finditer(self.text, near, cue.start)]
+        marks = [m.end() for m in CLAUSE_END.finditer(self.text, near, cue.start)]
         if self._has("alien", max([near, *marks]), cue.start):
             return True
         if not marks or cue.start > marks[-1]:
@@ -265,7 +294,7 @@ class RateReader:
             if c.role == "state" and start <= c.start and c.end <= end and c.start not in used
         ]
         after = [c for c in states if 0 <= c.start - share.span.end <= REACH]
-        before = [c for c in states if 0 <= share.core.start - c.end <= 6]
+        before = [c for c in states if 0 <= share.core.start - c.end <= 6 or self._is_part(c, share)]
         state = next(iter(after), None) or next(iter(reversed(before)), None)
         state = state or self._pending_state(share, start, found, used)
         if state is None or not self._is_stock(share, start, end, state):
@@ -274,14 +303,18 @@ class RateReader:
         if (
             any(c.role == "foreign" and c.value == "" and c.start in range(start, end) for c in found)
             and len(between) > 4
+            and not SHARE_OF.fullmatch(between)
         ):
             return None
         used.add(state.start)
         return state.value, start, False
 
+    def _is_part(self, state: Cue, share: Quantity) -> bool:
+        return bool(SHARE_OF.fullmatch(self.text, state.end, share.core.start))
+
     def _pending_state(self, share: Quantity, start: int, found: Sequence[Cue], used: set[int]) -> Cue | None:
         """租出去的更少,只有一成多: the state is told in the clause before, as a subject."""
-        if not _BARELY.fullmatch(self.text, start, share.span.start):
+        if not BARELY.fullmatch(self.text, start, share.span.start):
             return None
         earlier = [c for c in found if c.role == "state" and c.end < start and c.start not in used]
         if not earlier or start - earlier[-1].end > 8 or self.text[earlier[-1].end] != "的":
@@ -295,6 +328,8 @@ class RateReader:
             "other_stock", share.span.end, min(share.span.end + 6, max(share.span.end, state.start))
         ):
             return False
+        if not MACHINES.isdisjoint(share.text):
+            return True
         return self._has("stock", start, end) or self._has("stock", max(0, start - 60), start)
 
     def _is_delta(self, share: Quantity, start: int) -> bool:
@@ -311,7 +346,10 @@ class RateReader:
         if self._has("same_day", sentence.start, sentence.end):
             earlier = [p for p in self._dates(max(0, sentence.start - NEAR), sentence.start) if p.value]
             earlier = [p for p in earlier if not self._is_compared(p)]
-            self.as_of = earlier[-1].value if earlier else None
+            last = earlier[-1] if earlier else None
+            if OF_WHICH.match(sentence.text):  # 6月末…71%,去年年末66%。其中…: of what was told first, of now
+                last = max(earlier, key=self._held_in, default=None)
+            self.as_of = self._held_in(last) if last else None
 
     def _dates(self, start: int, end: int) -> Sequence[Period]:
         return self.reading.within(self.reading.periods, start, end)
@@ -319,24 +357,39 @@ class RateReader:
     def _as_of(self, share: Quantity, sentence: Sentence, since: int, *, status: str) -> str | None:
         """The date told before the share; one after 由 or 较 holds for the share right after it only."""
         told = [p for p in self._dates(sentence.start, share.span.start) if p.value]
+        told = [p for p in told if not self._is_telling(p) and not self._is_opening(p, since)]
         told = [p for p in told if p.span.start >= since or not (self._is_aside(p) or self._is_compared(p))]
         now = [m.start() for m in self.lexicon.pattern("now").finditer(self.text, since, share.span.start)]
         if self.reading.anchor and self._has("today", sentence.start, share.span.start):
             return self.reading.anchor.isoformat()
         if not told:
-            return None if now else self.as_of or self._headed(sentence)
+            kind = occasion(self.reading, sentence.text, plan=status == "target")
+            return kind if now else self.as_of or self._headed(sentence) or kind
         if now and now[-1] > told[-1].span.start and status == "observed":
             return None
-        self.as_of = _instant(told[-1], self.text)
+        self.as_of = self._held_in(told[-1])
         return self.as_of
+
+    def _held_in(self, period: Period) -> str:
+        return held_in(self.reading, period)
 
     def _headed(self, sentence: Sentence) -> str | None:
         """六月底盘点:甲地…万架;整体上架率六成九: the date that heads the sentences semicolons join."""
         if self.told_since == sentence.start:
             return None
-        head = _CLAUSE_END.search(self.text, self.told_since, sentence.start)
+        head = CLAUSE_END.search(self.text, self.told_since, sentence.start)
         told = [p for p in self._dates(self.told_since, head.start()) if p.value] if head else []
-        return _instant(told[-1], self.text) if told else None
+        return self._held_in(told[-1]) if told else None
+
+    def _is_telling(self, period: Period) -> bool:
+        """昨日发表的季度简报: the day of the telling."""
+        return self.lexicon.pattern("telling").match(self.text, period.span.end) is not None
+
+    def _is_opening(self, period: Period, since: int) -> bool:
+        """新园区3月份才交付,刚到22%: since when it stands, told in a clause before."""
+        return period.span.end < since and bool(
+            self.lexicon.pattern("opened").match(self.text, period.span.end)
+        )
 
     def _is_aside(self, period: Period) -> bool:
         return self._has("origin", max(0, period.span.start - 2), period.span.start)
@@ -349,17 +402,21 @@ class RateReader:
         """分别为82.3%、76.1%: one date each, where as many dates or quarters stand before."""
         index, count = run
         dates = [p for p in self._dates(sentence.start, share.span.start) if p.value]
+        dates = [p for p in dates if not self._is_telling(p)]
         if len(dates) >= count:
             return dates[-count:][index].value
+        quarters = count == 4 and self._has("quarterly", sentence.start, share.span.start)
+        if quarters and dates and re.fullmatch(r"\d{4}", dates[-1].value):
+            return _part(f"{dates[-1].value}-01/{dates[-1].value}-12", index, count)
         return _part(dates[-1].value, index, count) if dates else None
 
     # --- clauses
 
     def _clause_start(self, at: int, sentence: Sentence) -> int:
-        return max([sentence.start, *(m.end() for m in _CLAUSE_END.finditer(self.text, sentence.start, at))])
+        return max([sentence.start, *(m.end() for m in CLAUSE_END.finditer(self.text, sentence.start, at))])
 
     def _clause_end(self, at: int, sentence: Sentence | None) -> int:
-        m = _CLAUSE_END.search(self.text, at, sentence.end if sentence else len(self.text))
+        m = CLAUSE_END.search(self.text, at, sentence.end if sentence else len(self.text))
         return m.start() if m else (sentence.end if sentence else len(self.text))
 
 
@@ -368,7 +425,7 @@ def _run(shares: Sequence[Quantity], position: int, text: str) -> tuple[int, int
 
     def joined(left: int) -> bool:
         gap = text[shares[left].span.end : shares[left + 1].span.start]
-        return bool(_LIST.fullmatch(gap))
+        return bool(LIST.fullmatch(gap))
 
     first = last = position
     while first > 0 and joined(first - 1):
@@ -376,12 +433,6 @@ def _run(shares: Sequence[Quantity], position: int, text: str) -> tuple[int, int
     while last + 1 < len(shares) and joined(last):
         last += 1
     return (position - first, last - first + 1) if last > first else None
-
-
-def _instant(period: Period, text: str) -> str:
-    """一季度末 is the end of that quarter: its last month."""
-    at_end = text[period.span.start : period.span.end + 1].endswith(("季度末", "季末"))
-    return period.value.split("/")[-1] if at_end else period.value
 
 
 def _part(interval: str, index: int, count: int) -> str | None:

@@ -1,9 +1,10 @@
 """Tables of facilities in the text of record: a row each, columns of compute, racks, money and rates of use.
 
-    节点　投运算力(P)　机柜(架)　出租率
-    杭州　1,350　　　　520　　　 91.20%
+    节点　投运算力(P)　机柜(架)　出租率          项目　　　　2024年末　2025年末
+    杭州　1,350　　　　520　　　 91.20%          机柜(架)　　4,100　　　5,260
 
-A column says by its head what it measures and in which unit; where it names none, the lines above may.
+A column says by its head what it measures and in which unit; where it names none, the lines above may. Where
+the heads are dates, each row is a measure of the whole company's.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ class Entry:
     start: int
     end: int
     label: str | None
-    """The row's first cell as normalised; None for a row of sums."""
+    """The row's first cell as normalised; None for a row of sums and where the row is a measure."""
+    label_head: str
+    """The head of that cell's column."""
     measure: str
     """A measure of the event contract's projects (compute, racks …) or a metric of its utilisation."""
     quantity: Quantity
@@ -46,6 +49,8 @@ class Entry:
     row: str
     """The row's cells that are no figures: its state, its operator."""
     as_of: str | None
+    lead: str
+    """The headline and the lines above the table."""
     table: Span
 
 
@@ -60,27 +65,59 @@ def _entries(table: Table, anchor: date | None) -> Iterator[Entry]:
     heads = [c.text for c in table.rows[first - 1]] if first else []
     columns = [_measure(head) for head in heads]
     if not any(columns):
+        yield from _of_dates(table, first, anchor)
         return
     lead = "\n".join([table.lead, *(c.text for row in table.rows[: first - 1] for c in row)])
     as_of = _as_of(lead, heads, anchor)
     for at, row in enumerate(table.rows[first:], first):
-        if len(row) != len(heads) and not _lacks_its_end(table, at, first):
-            continue
+        placed: Sequence[int] = range(len(row))
+        if len(row) != len(heads):
+            if (found := _columns_of_sum(table, at, first)) is None:
+                continue
+            placed = found
         around = " ".join(c.text for c in row if not c.is_number)
-        first_cell = row[1] if _INDEX.match(heads[0]) else row[0]
+        named = int(bool(_INDEX.match(heads[0])) and len(row) > 1)
+        first_cell = row[named]
         label = None if _SUM.search(f"{row[0].text} {first_cell.text}") else first_cell.text
-        for cell, head, measure in zip(row[1:], heads[1:], columns[1:], strict=False):
+        for cell, column in zip(row[1:], placed[1:], strict=False):
+            head, measure = heads[column], columns[column]
             quantity = _quantity(cell.text, head, measure, lead) if measure else None
             if measure and quantity:
                 dated, span = _date(head, anchor) or as_of, Span(row[0].span.start, cell.span.end)
-                yield Entry(*span, label, measure, quantity, head, around, dated, table.span)
+                yield Entry(
+                    *span, label, heads[named], measure, quantity, head, around, dated, lead, table.span
+                )
 
 
-def _lacks_its_end(table: Table, at: int, first: int) -> bool:
-    """Whether a row of sums has no cells at its end: 合计|7,360|74.2%|, below 佛山|1,860|79.5%|租赁."""
+def _of_dates(table: Table, first: int, anchor: date | None) -> Iterator[Entry]:
+    """Rows of measures under heads that are dates: 机柜(架)|4,100|5,260 below 项目|2024年末|2025年末."""
+    heads = table.rows[first - 1] if first else ()
+    dates = [_date(cell.text, anchor) for cell in heads]
+    if len(dates) < 2 or not all(dates[1:]):
+        return
+    for row in table.rows[first:]:
+        measure = _measure(row[0].text) if len(row) == len(heads) else None
+        for cell, dated in zip(row[1:], dates[1:], strict=False):
+            if measure and (quantity := _quantity(cell.text, row[0].text, measure, "")):
+                span = Span(row[0].span.start, cell.span.end)
+                told = row[0].text
+                yield Entry(*span, None, "", measure, quantity, told, told, dated, table.lead, table.span)
+
+
+def _columns_of_sum(table: Table, at: int, first: int) -> Sequence[int] | None:
+    """The columns of the cells of a row of sums that lacks some; None: it is no such row, or it is not clear.
+
+    At its end (合计|7,360|74.2%|, below 佛山|1,860|79.5%|租赁), or what is no figure at its beginning
+    (合计|5,920|44.5, below 1|某某一号|银川|3,120|24.5).
+    """
     row, whole = table.rows[at], table.rows[first]
-    alike = all(cell.is_number == above.is_number for cell, above in zip(row, whole, strict=False))
-    return bool(len(row) < len(whole) and alike and _SUM.search(row[0].text))
+    if len(row) >= len(whole) or not _SUM.search(row[0].text):
+        return None
+    if all(cell.is_number == above.is_number for cell, above in zip(row, whole, strict=False)):
+        return range(len(row))
+    figures = [i for i, above in enumerate(whole) if above.is_number and i]
+    alone = len(row) - 1 == len(figures) and all(cell.is_number for cell in row[1:])
+    return [0, *figures] if alone else None
 
 
 def _measure(head: str) -> str | None:

@@ -143,12 +143,19 @@ class Scene:
             if not self.named and not cooled:  # 风冷改冷板,每台服务器1.35万元 is the price of the cooling
                 self._subject((GENERIC[value],), cue.start)
             self.counted(value)
-        elif value == "rack" and self.named and cue.start - self.told.get("model_end", -99) <= 6:
+        elif value == "rack" and (self._is_cooled() or self._is_of_a_model(cue)):
             self.counted("rack")
         else:
             self.form = self.form if value in COOLING and self.form in ("kW", "rack") else None
             self.gpus = None
             self._subject((COOLING.get(value, value),), cue.start)
+
+    def _is_of_a_model(self, cue: Cue) -> bool:
+        return self.named and cue.start - self.told.get("model_end", -99) <= 6
+
+    def _is_cooled(self) -> bool:
+        """浸没式,单机柜23.5万元: whether a way of cooling is named in this sentence, and no price of it."""
+        return bool(self.items) and self.items[0] in COOLING.values() and self.subject >= 0 > self.last_price
 
     def counted(self, form: str) -> None:
         """How one unit is counted: 一台, 单卡, 每P."""

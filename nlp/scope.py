@@ -21,6 +21,9 @@ _KIND = re.compile(r"(?:国家|第三方|托管|企业级|政府|运营商|商�
 _PAIR = re.compile(r"前者|后者")
 NEAR = 200
 """Characters back to what a list names, and to the sentence that tells what 前者 and 后者 are."""
+BACK = 400
+"""Characters back to what 该集群 is: about two paragraphs of news."""
+_NOUN = re.compile(r"^[该此上述这那座个批些]+")
 _JOINT = re.compile(r"[、和及与,]|以及")
 
 
@@ -51,6 +54,27 @@ def scope_within(reading: Reading, sentence: Sentence, start: int, end: int) -> 
     """What is named between a metric and its figure: 上架率[东部]71%."""
     found = [c for c in _candidates(reading, sentence, end) if c[0].start >= start]
     return max(found, key=lambda c: (c[1], c[0].end))[2] if found else None
+
+
+def referred_to(reading: Reading, sentence: Sentence, at: int) -> str | None:
+    """The facility named last before the sentence, where that only says 该集群, 这批机柜 or a bare 园区.
+
+    One of the same noun counts first: 该集群 is the last cluster. None: it refers to nothing near.
+    """
+    words = list(cues("utilisation").pattern("referring").finditer(reading.text, sentence.start, at))
+    if not words:
+        return None
+    noun = _NOUN.sub("", words[-1].group())
+    low = max(0, sentence.start - BACK)
+    told = [
+        thing
+        for s in reading.sentences
+        if low <= s.start < sentence.start
+        for thing in _things(reading, s, s.end)
+        if thing[1] == FACILITY
+    ]
+    alike = [name for _, _, name in told if name.endswith(noun)]
+    return alike[-1] if alike else told[-1][2] if told else None
 
 
 def scopes(reading: Reading, sentence: Sentence, at: int, *, count: int) -> Sequence[str]:
@@ -125,6 +149,8 @@ def _candidates(reading: Reading, sentence: Sentence, at: int) -> Iterator[Candi
         yield mention.span, OPERATOR, mention.company.short_name
     for place in reading.within(reading.places, sentence.start, at):
         if place.organisation or text.endswith("占", 0, place.span.start):  # 湖北联通
+            continue
+        if lexicon.pattern("dateline").match(text, place.span.end):
             continue
         yield place.span, AREA, written.get(place.name, place.name)
 

@@ -76,6 +76,12 @@ def boundaries(text: str) -> set[int]:
     return found
 
 
+def is_common(word: str) -> bool:
+    """Whether the dictionary knows a word of at most four characters as one that names nobody: 生产, 总部."""
+    tagged = plain().tag(word, False) if len(word) <= 4 else []
+    return len(tagged) == 1 and not tagged[0][1].startswith(("nr", "ns", "nt", "nz", "x", "eng"))
+
+
 def cuts_word(text: str, start: int, end: int) -> bool:
     """Whether a dictionary word reaches over either end of `text[start:end]`."""
     left, right = text[max(0, start - 4) : start], text[end : end + 4]

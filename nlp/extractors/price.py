@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from nlp.cue import cues
 from nlp.currency import currency_of, home_currency, sentence_of
 from nlp.event import HOURS_A_PERIOD, PriceEvent
+from nlp.extractors.hearsay import REACH, is_rumour
 from nlp.offer import Offer
 from nlp.offer_reader import OfferReader
 from nlp.reading import Reading
@@ -18,6 +21,10 @@ ONE_CARD_HOUR = "hour"
 """A model rented by the hour with nothing said of machines is one card: H100每小时2美元."""
 USED = 0.1
 """What is sold off may cost a tenth of the least that is asked for it new."""
+_SHEET = re.compile(r"报价|价目|价格表|牌价|行情|群聊|聊天记录|速览|询价")
+_MONTH = re.compile(r"\((20\d\d)\.(0[1-9]|1[0-2])\)")
+_HEAD, _LINES = 60, 2
+"""Characters of the line that heads a list of prices at most, and line feeds behind it at least."""
 COOLING = ("cooling_cold_plate", "cooling_immersion")
 
 
@@ -73,12 +80,36 @@ def extract(reading: Reading) -> Iterator[PriceEvent]:
     """Every quoted price of the document, in order; what is only supposed is left out or `claimed`."""
     if not cues("price").pattern("trade").search(reading.title + reading.text) and not reading.hardware:
         return
-    judge = _Judge(reading)
+    judge, sheet = _Judge(reading), _sheet_date(reading)
     for offer in _offers(reading, judge):
+        if not offer.printed and _is_hearsay(reading, offer):
+            continue
+        if sheet and not offer.as_of:
+            offer = replace(offer, as_of=sheet)
         frame = judge.frame(offer)
         if frame is not None:
             for item in offer.items:
                 yield _event(reading, offer, frame, item=item, currency=judge.currency(offer))
+
+
+def _is_hearsay(reading: Reading, offer: Offer) -> bool:
+    """自媒体称公司以每台9万元租入…。上述传闻不属实: told only to be denied."""
+    at = bisect_right(reading.sentences, offer.start, key=lambda s: s.start) - 1
+    return at >= 0 and is_rumour(reading.sentences[at : at + REACH])
+
+
+def _sheet_date(reading: Reading) -> str | None:
+    """The date that heads a list of prices, a price to a line: 报价单(2025.08), 【群聊记录,1月15日】.
+
+    None: the text is no such list, or nothing above it tells a date.
+    """
+    head, _, lines = reading.text.partition("\n")
+    if len(head) > _HEAD or lines.count("\n") < _LINES or not _SHEET.search(f"{reading.title}\n{head}"):
+        return None
+    if month := _MONTH.search(head):
+        return f"{month[1]}-{month[2]}"
+    dated = [p.value for p in reading.within(reading.periods, 0, len(head)) if p.value]
+    return dated[0] if len(dated) == 1 else None
 
 
 def _offers(reading: Reading, judge: _Judge) -> Iterator[Offer]:
@@ -101,6 +132,8 @@ def _readings(offer: Offer) -> Iterator[_Frame]:
             yield _Frame("cost", offer.form, None, None, None)
         return
     if item == "rack":
+        if offer.kind == "cost" and offer.form == "rack" and not offer.period:
+            yield _Frame("cost", "rack", None, None, None)
         if offer.period and offer.kind == "rent":
             yield _Frame("rent", offer.form if offer.form == "kW" else "rack", offer.period, None, None)
         return

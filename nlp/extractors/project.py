@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from nlp.currency import currency_of, home_currency
 from nlp.event import ProjectEvent
+from nlp.extractors.hearsay import REACH, denied
 from nlp.extractors.project_figure import Figure, figures
 from nlp.extractors.project_list import Item, listings
 from nlp.extractors.project_measure import KINDS
@@ -22,11 +23,18 @@ from nlp.extractors.project_stage import Progress
 from nlp.extractors.project_table import listed_projects
 from nlp.extractors.project_when import as_of
 from nlp.extractors.project_words import pattern
+from nlp.part_of import parts_of
+from nlp.quantity import Quantity
 from nlp.reading import Reading, Sentence
 from nlp.span import Span
 
 _OVER = re.compile(r"(?:迈过|跨过|突破|越过|超过|已过|过了|不止)$|(?:最少|至少|不少于|不低于)[^,\d]{0,4}$")
 _UNDER = re.compile(r"的?(?:额度内|额度以内|以内|之内|上限)")
+_SPEAKER = re.compile(r"(?:^|\n)([^\n:\d]{1,5})\d{0,2}:")
+_HOW_MANY = re.compile(r"机[柜架]|柜位|多少个?柜")
+_HOW_MUCH = re.compile(r"价|钱|租|费|收入|成本|率")
+_FORM = re.compile(r"项目名称:[^\n]{2,60}")
+"""What a form of lines (建设单位:…, 总投资:…) is of."""
 _ALIKE = 50
 """How many of the last events of one amount a new one is held against, so that long lists stay cheap."""
 
@@ -67,15 +75,18 @@ def _figures(reading: Reading) -> Iterator[Figure]:
     last: Figure | None = None
     left, counted = lasting, False
     for at, sentence in enumerate(reading.sentences):
-        about = bool(scan.search(sentence.text))
+        asked = _asked(reading.sentences[max(0, at - 2) : at])
+        about = asked or bool(scan.search(sentence.text))
         left = 1 + lasting if about else left - 1
-        quantities = reading.within(reading.quantities, sentence.start, sentence.end)
+        quantities = _whole(reading, sentence)
         if not any((lasting and q.kind == "compute") or (left > 0 and q.kind in KINDS) for q in quantities):
             continue
-        if _denied(reading.sentences[at : at + 3]):
+        if denied(reading.sentences[at : at + REACH]):
             continue
         before = last if last and last.sentence.end >= sentence.start - 1 else None
-        found = list(figures(sentence, quantities, counted=counted, topic=reading.title, before=before))
+        found = list(
+            figures(sentence, quantities, counted=counted, topic=reading.title, before=before, asked=asked)
+        )
         last = found[-1] if found else None
         counted = any(f.measure == "projects" for f in found) or (counted and about)
         yield from found
@@ -87,7 +98,12 @@ def _lasting(reading: Reading) -> int:
     A digest goes on to the harvest in the next sentence; an article says 总投资20亿元 a while after the name.
     """
     scan = pattern("scan")
+    if _is_dialogue(reading.text):
+        return 6
     if scan.search(reading.title):
+        return 4
+    form = _FORM.search(reading.text)
+    if form and scan.search(form.group()):
         return 4
     if reading.abridged:  # what is left out is on something else
         return 0
@@ -95,13 +111,23 @@ def _lasting(reading: Reading) -> int:
     return 3 if about * 4 >= len(reading.sentences) else 0
 
 
-def _denied(sentences: Sequence[Sentence]) -> bool:
-    """Whether the first sentence denies, or tells a rumour that one of the next denies."""
-    first, *later = [s.text for s in sentences]
-    denial = pattern("denial")
-    return bool(denial.search(first)) or bool(
-        pattern("rumour").search(first) and any(denial.search(text) for text in later)
-    )
+def _whole(reading: Reading, sentence: Sentence) -> list[Quantity]:
+    """The quantities of a sentence but those that only tell a share: 十个机柜里三个空着."""
+    shares = [part.span for part in parts_of(reading.text, sentence.start, sentence.end)]
+    told = reading.within(reading.quantities, sentence.start, sentence.end)
+    return [q for q in told if not any(share.overlaps(q.core) for share in shares)]
+
+
+def _asked(before: Sequence[Sentence]) -> bool:
+    """Whether the last question of the sentences before is how many racks there are, or where."""
+    questions = [s.text for s in before if s.text.rstrip('”"\n').endswith("?")]
+    return bool(questions and _HOW_MANY.search(questions[-1]) and not _HOW_MUCH.search(questions[-1]))
+
+
+def _is_dialogue(text: str) -> bool:
+    """Whether two speak by turns: what is asked about is not named in each answer."""
+    turns = Counter(_SPEAKER.findall(text))
+    return len([speaker for speaker, times in turns.items() if times > 1]) > 1
 
 
 def _event(
@@ -111,6 +137,10 @@ def _event(
     told_of = scene(figure, outline, item=item)
     start, end, quote = reading.evidence(*_evidence(figure, outline.text))
     money = figure.measure == "investment"
+    stage = progress.stage(figure, told_of)
+    dated = as_of(
+        figure, outline, region=told_of.region, chained=told_of.project is None, plan=stage == "announced"
+    )
     return ProjectEvent(
         doc_id=reading.document.doc_id,
         start=start,
@@ -121,7 +151,7 @@ def _event(
         project=told_of.project,
         operator=told_of.operator,
         place=told_of.place,
-        stage=progress.stage(figure, told_of),
+        stage=stage,
         measure=figure.measure,
         amount=quantity.low,
         amount_max=quantity.high,
@@ -129,7 +159,7 @@ def _event(
         unit=currency_of(figure.unit, quantity.text, home, sentence=figure.sentence.text)
         if money
         else figure.unit,
-        as_of=as_of(figure, outline, region=told_of.region, chained=told_of.project is None),
+        as_of=dated,
     )
 
 

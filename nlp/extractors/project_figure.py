@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from nlp.clause import Clause, clauses
@@ -21,6 +21,10 @@ _EQUIPPED = re.compile(r"(?:\d{1,2}|[两四八十]|十六)卡的?(?=[^,、;。\d
 _BRACKETS = re.compile(r"\([^()]*\)|【[^【】]*】|\[\d+\]|[“”\"《》]")
 _FRAME = re.compile(r"机[架柜]式")
 """The build of a server, no rack: 机架式服务器96台."""
+_FORMER_PLAN = re.compile(
+    r"(?:按照?|根据|依照?)[^,。;]{0,10}设想$|(?:当时|当初|最初|原先|原有|此前|早先|起初|原|初期)的?设想$"
+)
+"""按当时的[设想]: what was planned, no supposition."""
 _LEAST = {
     "compute": Decimal(10),
     "investment": Decimal(1_000_000),
@@ -78,11 +82,12 @@ def figures(
     counted: bool,
     topic: str,
     before: Figure | None = None,
+    asked: bool = False,
 ) -> Iterator[Figure]:
     """The figures of one sentence that measure a project, in order; `quantities` are the sentence's.
 
     `counted`: centres were counted in the sentence before. `topic`: the headline. `before`: the last figure
-    of the sentence before; None: it has none.
+    of the sentence before; None: it has none. `asked`: a question just before is how many racks there are.
     """
     if pattern("entry").search(sentence.text):
         return
@@ -97,6 +102,7 @@ def figures(
         for i, quantity in enumerate(own):
             listed = last is not None and last.clause is clause and last.unit in {"rack", "server", "card"}
             setting = _setting(clause, own, i, sentence=plain, counted=counted, listed=listed, topic=topic)
+            setting = replace(setting, asked=asked)
             verdict = judge(setting) or _carried(setting, last, before)
             if verdict and _holds(verdict, setting, clause, parts, quantities):
                 last = Figure(quantity, *verdict, clause, sentence, parts)
@@ -193,9 +199,11 @@ def _supposed(before: str) -> bool:
     if not cues:
         return False
     cue, rest = cues[-1].group(), before[cues[-1].end() :]
+    if cue == "设想" and _FORMER_PLAN.search(before[: cues[-1].end()]):
+        return False  # 按当时的设想,中心要投26亿元: what was planned
     if cue in {"比如", "例如", "譬如"}:
         places = find_places(rest)
         return not (places and places[0].span.start == 0)  # 比如山东德州价值约2亿元的…项目: an instance
-    if cue == "若" and rest.startswith("干"):
+    if cue == "若" and rest.startswith(("干", "羌", "尔盖")):
         return False
     return not (cue in {"若", "如果"} and pattern("full_build").search(rest))

@@ -29,6 +29,15 @@ _RESEARCH = re.compile(r"研发(?!中心|基地|大楼|园|楼)[^,、]{0,8}$")
 """研发花了3亿元 builds nothing."""
 _MODEL = re.compile(r"(?:英伟达)?(?:[ABHV]\d{2,3}0|GB?\d00|910[BC])(?!\d)")
 """10万张H100: the model alone tells that cards are counted."""
+_OF_A_CUSTOMER = re.compile(
+    r"(?:客户|用户|会员|散户|投资[人者]|[您你])(?:只需|仅需|须|需要?)?(?:出资|投入|投资|投)了?$"
+)
+"""What somebody pays for a machine of his own: 客户出资200万元."""
+_ANSWERED = re.compile(
+    r"(?:[^,:]{1,5}:)?[、,]?(?:[一二两三四五六]期|这边|那边|我们|公司|在|目前|现在|大概|大约|约|还?有|只有|一?共|总共|的)*"
+)
+"""问:有多少机柜?答:[某地两期]一万一千个: what may stand before a count that answers."""
+_RANKED = re.compile(r"居首|居第|位居|位列|排[名在第]|次之|紧随|领先|垫底|列第")
 _RAISED = re.compile(r"(?:拟|计划|承诺)投入募集资金(?:投资)?(?:金额|总额|净额)?(?:为|约|不超过)?$")
 """“某某智算中心项目”拟投入募集资金8.15亿元."""
 _FUNDED = re.compile(r"获[^,]{0,10}投资$|每投入$")
@@ -75,6 +84,8 @@ class Setting:
     """Whether the quantity before it is a percentage."""
     listed: bool
     """Whether racks or machines were just counted in the clause: 1024台服务器、8192张加速卡."""
+    asked: bool = False
+    """Whether the question just before asks how many racks there are."""
 
 
 class Verdict(NamedTuple):
@@ -118,6 +129,8 @@ def _other_trade(s: Setting) -> bool:
 def _other_money(s: Setting) -> bool:
     """Whether the clause deals in shares, stocks, markets or another industry, whatever the cue."""
     strong = pattern("invest_strong").search(s.left[-16:])
+    if _OF_A_CUSTOMER.search(s.left):
+        return True
     if pattern("forecast").search(s.sentence) or pattern("stock").search(s.clause):
         return True
     if _RESEARCH.search(s.left):
@@ -213,6 +226,8 @@ def _racks(s: Setting) -> Verdict | None:
         return Verdict("racks", "rack", "racks.unit", 0.75)
     if unit in _RACK_COUNTERS and _touches("rack", s):
         return Verdict("racks", "rack", "racks.noun", 0.9)
+    if s.asked and unit == "个" and not s.right and _ANSWERED.fullmatch(_without_places(s.left)):
+        return Verdict("racks", "rack", "racks.asked", 0.7)
     return None
 
 
@@ -325,12 +340,14 @@ def _counted_on(s: Setting) -> Verdict | None:
         "count_state",
         template=r"(?:以上|左右|多|余)?(?:$|[,、。;(]|用|在|已|是|加|正|采用|的|尚|处于|里|中|{0})",
     ).match(s.right)
+    few = s.counted and s.quantity.low < _MANY and s.quantity.unit in {"座", "个", "家"}
+    if few and left and _RANKED.match(s.right) and _place_only(left):
+        return Verdict("projects", "project", "projects.ranked", 0.7)
     if not left:
         carried = ends = pattern("count_state", template=r"(?:已经?|仍|还|正)(?:{0}|搁置|烂尾)").match(
             s.right
         )
-    few = s.quantity.low < _MANY
-    if s.counted and few and s.quantity.unit in {"座", "个", "家"} and carried and ends:
+    if few and carried and ends:
         return Verdict("projects", "project", "projects.carried", 0.7)
     return None
 
@@ -357,14 +374,24 @@ def judge(setting: Setting) -> Verdict | None:
     return next((verdict for rule in rules if (verdict := rule(setting))), None)
 
 
+def _place_only(text: str) -> bool:
+    """内蒙古以, or 广东: a place and no more than what joins it to its number."""
+    places = find_places(text)
+    return bool(places) and text[places[-1].span.end :] in {"", "以", "有", "则以"}
+
+
+def _without_places(text: str) -> str:
+    for place in reversed(find_places(text)):
+        text = text[: place.span.start] + text[place.span.end :]
+    return text
+
+
 def carry(setting: Setting, last: Quantity, verdict: Verdict, *, across: bool = False) -> Verdict | None:
     """The measure of the figure before, where a phase, place or name parts the two: 一期5亿元、二期6亿元.
 
     `across`: that figure is of the sentence before; only a part of what it counted goes on counting.
     """
-    quantity, left = setting.quantity, setting.left
-    for place in reversed(find_places(left)):  # 其中雄安6.2亿元,太原5.1亿元
-        left = left[: place.span.start] + left[place.span.end :]
+    quantity, left = setting.quantity, _without_places(setting.left)  # 其中雄安6.2亿元,太原5.1亿元
     if (
         verdict.measure == "projects"
         or quantity.per

@@ -21,6 +21,10 @@ _PHASE = re.compile(
     r"(?P<bracket>\()?(?<![分共计])第?(?P<number>[一二三四五六七八九首]|[1-9])期(?!货|间|限|内|末|后|望|待)(?(bracket)[^()]{0,4}\))"
 )
 _QUOTED = re.compile(r"[“\"‘](?P<name>[^“”\"‘’\n]{2,40})[”\"’](?P<rest>[\u4e00-\u9fffA-Za-z]{0,14})")
+_SPOKEN = re.compile(r"[,。;:!?]|\d[万亿]|将|不|了")
+"""What is quoted is a sentence somebody said, no name."""
+_COUNTED_OFF = re.compile(r"[一二三四五六七八九十两]+[云核园区网]")
+"""“一云三基地” is a plan's slogan."""
 _WORKS = re.compile(r"(?<=[\u4e00-\u9fff])(?:EPC|总承包|设计施工|设备采购|机电(?:工程|安装)|施工).*$")
 """A tender's own words behind the name: …智算中心[EPC总承包项目]."""
 _DEAL = re.compile(r"(?:投资|建设|合作|采购|租赁|运营)+$")
@@ -29,6 +33,18 @@ _LATIN = re.compile(
     r"(?<![A-Za-z0-9])[A-Z][A-Za-z]{2,}(?: (?:[A-Z][A-Za-z]*|\d+))*"
     r"(?=的?(?:总楼面|楼面|首期|园区|项目|总建筑面积|占地))"
 )
+_NUMBERED_LINE = re.compile(r"\d{1,2}[.、]?(?=[\u4e00-\u9fff]{2,})(?!\d*[号期栋楼座年月日个万亿])")
+"""Before the first cell of a row: 3某某数据中心."""
+_NUMBERED = re.compile(
+    r"(?P<name>[\u4e00-\u9fff]{2,4}[一二三四五六1-6]号)(?=设计|规划|园区|项目|数据中心|智算|超算|算力|基地|机柜|首期|一期)"
+)
+"""A name that counts: 公司在建的[鸥湖二号]设计机柜4000架."""
+_HEADLINE = re.compile(
+    r"^(?:关于)?(?P<name>[^,。:;!?]{4,30}?)(?:(?:软硬件|硬件|服务器|算力|智算|机电|核心|配套)*设备|服务器|施工|监理|勘察|EPC|总承包|工程|建设)?"
+    r"(?:采购|总承包|施工|建设|服务)*(?:项目)?(?:公开|国内|竞争性)?(?:招标|磋商|谈判|比选|询比|采购|中标|成交)[^,。]{0,10}公告"
+)
+"""What a tender's headline puts out to tender."""
+_COMPUTE = re.compile(r"算力|智算|超算|计算|数据|云|AI|人工智能")
 _LAND = tuple("湾庄沟坪口塘港堡屯园山河集营桥坡岭村")
 """Behind 家 inside a name: 丁家湾智算中心."""
 _JOINED = ("创新", "科技", "信息", "科创")
@@ -66,7 +82,10 @@ def _tail() -> re.Pattern[str]:
         "centre",
         "works",
         "work_tail",
-        template=r"(?:{0}|{1})(?:\((?!\w?(?:在建|续建|开工|前期|拟建|规划|筹建|投产|投运|建成|已投|暂停|停工|扩容|改造))[\u4e00-\u9fff]{{2,4}}\))?(?:{2}|[一二三]期)*(?:EPC)?(?:项目)?",
+        "field",
+        "ground_joint",
+        "ground",
+        template=r"(?:{0}|{1}|{3}+{4}{{0,2}}{5})(?:\((?!\w?(?:在建|续建|开工|前期|拟建|规划|筹建|投产|投运|建成|已投|暂停|停工|扩容|改造))[\u4e00-\u9fff]{{2,4}}\))?(?:{2}|[一二三]期)*(?:EPC)?(?:项目)?",
     )
 
 
@@ -137,9 +156,9 @@ def _quoted(text: str, start: int, end: int) -> Iterator[ProjectName]:
     """Names in quotation marks: “鹿鸣”的智算中心, “东海一号”智算中心, “甲乙二期项目”."""
     for m in _QUOTED.finditer(text, start, end):
         name, rest = m["name"], m["rest"]
-        noun = pattern("centre", "works", template=r"^(?:的)?(?:超级)?(?:(?:{0}|{1})(?:项目)?|项目)").match(
-            rest
-        )
+        noun = _noun_behind(rest)
+        if _SPOKEN.search(name) or pattern("not_a_project").fullmatch(name):
+            continue
         own = _tail().search(name) or name.endswith("项目")
         if own and not _named(re.sub(_tail().pattern + r"$|项目$", "", name))[0]:
             continue
@@ -147,13 +166,24 @@ def _quoted(text: str, start: int, end: int) -> Iterator[ProjectName]:
             yield _made(Span(m.start("name"), m.end("name")), name)
         elif noun and name not in words("project")["centre"]:
             han = bool(re.search(r"[\u4e00-\u9fff]", name))
-            quoted = "“" + name + "”" if noun.group().endswith(("园", "园区")) else name
-            full = (
-                quoted + noun.group().lstrip("的").removesuffix("项目" * (noun.group() == "项目"))
-                if han
-                else name
-            )
+            what = noun.group().lstrip("的")
+            alone = not han or what in words("project")["site"]
+            full = name if alone else ("“" + name + "”" if what.endswith(("园", "园区")) else name) + what
             yield ProjectName(Span(m.start("name"), m.start("rest") + noun.end()), full, False)
+        elif _COUNTED_OFF.match(name) is None and _site_name().fullmatch(name):
+            yield ProjectName(Span(m.start("name"), m.end("name")), name, weak=True)
+
+
+@cache
+def _site_name() -> re.Pattern[str]:
+    """A name in quotation marks that ends as sites do: “某某谷”."""
+    return pattern("quoted_site", template=r"[\u4e00-\u9fff]{{2,6}}{0}")
+
+
+def _noun_behind(rest: str) -> re.Match[str] | None:
+    """The noun a name in quotation marks is of: “东海一号”[智算中心], “松石一号”[园区]."""
+    noun = pattern("centre", "works", "site", template=r"^(?:的)?(?:超级)?(?:(?:{0}|{1})(?:项目)?|{2})")
+    return noun.match(rest)
 
 
 def _plain(text: str, start: int, end: int, guarded: Sequence[Span]) -> Iterator[ProjectName]:
@@ -164,6 +194,8 @@ def _plain(text: str, start: int, end: int, guarded: Sequence[Span]) -> Iterator
             continue
         end = _before_deal(text, tail)
         edge = _left_edge(text, tail.start(), start, guarded)
+        if edge == start and (number := _NUMBERED_LINE.match(text, edge, tail.start())):
+            edge = number.end()
         named, weak = _named(text[edge : tail.start()])
         printed = text[edge:end]
         weak = weak or (not named and len(printed) >= 8 and printed.endswith("建设项目"))
@@ -183,6 +215,10 @@ def _known(text: str, start: int, end: int) -> Iterator[ProjectName]:
     """Names without any noun of ours: 星门计划, and Latin ones before what is measured: MEGA Plus总楼面."""
     for m in pattern("named_project", template=r"{0}(?:计划|项目)?").finditer(text, start, end):
         yield ProjectName(Span(m.start(), m.end()), m.group(), False)
+    for m in _NUMBERED.finditer(text, start, end):
+        edge = _left_edge(text, m.end("name") - 2, m.start(), ())
+        if m.end("name") - edge >= 4:
+            yield ProjectName(Span(edge, m.end("name")), text[edge : m.end("name")], False)
     for m in _LATIN.finditer(text, start, end):
         if not pattern("operator").fullmatch(m.group()):
             yield ProjectName(Span(m.start(), m.end()), m.group(), False)
@@ -199,6 +235,12 @@ def project_names(text: str, start: int, end: int, guarded: Sequence[Span]) -> l
         if not found or name.span.start >= found[-1].span.end:
             found.append(name)
     return found
+
+
+def tendered_name(title: str) -> ProjectName | None:
+    """What the headline of a tender puts out to tender, where that is of our trade; its span is empty."""
+    m = _HEADLINE.match(title)
+    return _made(Span(0, 0), m["name"]) if m and _COMPUTE.search(m["name"]) else None
 
 
 def phases(text: str, start: int, end: int) -> list[Phase]:

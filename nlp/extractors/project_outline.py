@@ -10,11 +10,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 from nlp.company import registry
-from nlp.extractors.project_name import ProjectName, project_names
+from nlp.extractors.project_name import ProjectName, project_names, tendered_name
 from nlp.extractors.project_words import pattern
 from nlp.organisation import Cast, OrganisationMention, cast
 from nlp.place import Place, find_places
 from nlp.reading import Reading, Sentence
+from nlp.segment import is_common
 from nlp.span import Cover, Span
 
 WIDE = ("nation", "region")
@@ -36,28 +37,62 @@ _BUILDER = re.compile(
 )
 """Who builds, in so many words: 由云岚智算投建, 建设单位为云岚智算…"""
 _ROLE = re.compile(
-    r"(?:(?:运营|建设|投资|承建|业主|代建)(?:方|单位|主体|商)|业主|实施主体|招标人|采购人)(?:为|是|:)?"
-    r"([\u4e00-\u9fffA-Za-z]{2,12}?|[\u4e00-\u9fffA-Za-z]{4,20}公司)(?=说|称|表示|披露|介绍|透露|宣布|[,。;(]|$)"
+    r"(?:(?:运营|建设|投资|承建|业主|代建|开发|发展)(?:方|单位|主体|商)|业主|实施主体|招标人|采购人)(?:为|是|:)?"
+    r"([\u4e00-\u9fffA-Za-z]{2,12}?|[\u4e00-\u9fffA-Za-z]{4,20}公司)"
+    r"(?=说|称|表示|披露|介绍|透露|宣布|回应|证实|[向对][^,。;]{2,10}?(?:申请|表示|证实|说|称|透露|提交)|拟|将于|将在|已于|近日|日前|昨|上月|上周|[,。;(]|$)"
 )
 """Who builds or runs it, by the role in front: 运营方海兰云说."""
 _FIRM = re.compile(
     r"(?:^|[,;:。\n、】])([\u4e00-\u9fff]{2,4}(?:股份|科技|集团|控股|智能|数据|信息|电子|通信|网络|智算|数科|云算|城投|数投|建投|产投|国投|交投|科投))"
-    r"(?=拟|将|已|调整|宣布|计划|在|的|与|公告|表示|披露|旗下|投|称|回复|终止|决定|[全控子孙]|暂停|取消|新建|建)"
+    r"(?=拟|将|已|调整|宣布|计划|在|的|与|公告|表示|披露|旗下|投|称|回复|终止|决定|[全控子孙]|暂停|取消|新建|建|运营|持有|拥有|名下|所属)"
+    r"|(?:^|[,;:。\n、】])([\u4e00-\u9fff]{2,6}(?:股份|科技|集团|控股|置业|置地|地产|资产|资产管理|能源|基建|电力|建设|实业))"
+    r"(?=(?:公司)?(?:昨|今|近|日前|上月|上周|本周|周[一二三四五六日]|\d{1,2}日|\d{1,2}月)[^,。;]{0,6}?(?:宣布|公告|表示|披露|公布|证实|签约|动工|开工|决定))"
 )
 """A firm by the end of its name, where a clause opens on what it does: 云岚股份调整募投项目."""
+_GLOSSED = re.compile(
+    r"(?:^|[,;:。\n“]|[方商])([\u4e00-\u9fff]{2,8})\([A-Z][A-Za-z0-9&.' -]{2,40}\)"
+    r"(?=[^,。;]{0,6}?(?:宣布|在|将|拟|计划|投资|称|表示|为|旗下|与|已|的|正|说|披露|证实|斥资|启动|承诺))"
+)
+"""A firm abroad with its own name behind it: 沃洛云(Volo Cloud)在阿布扎比…"""
+_FOREIGN = re.compile(
+    r"(?:云|数据|科技|集团|能源|资本|公司|控股|智能|算力|数字|网络|基建|电力|地产|置地|创新|系统|实验室|电信)\("
+    r"|(?:Inc|Corp|Cloud|Data|Cent(?:er|re)|Energy|Capital|Group|Holdings|AI|Tech|Digital|Power|Infra|Comput|Systems|Labs|Telecom)"
+)
+"""What tells that such a name is a firm's, not a town's or a person's."""
+_HEARD_FROM = re.compile(
+    r"从([\u4e00-\u9fffA-Za-z]{3,16}?(?:集团|公司|股份|科技))(?:处|方面)?(?:获悉|获知|了解到|得知)"
+)
+"""记者从某某集团获悉: the firm that is spoken of from here on."""
 _ITEM = re.compile(
     r"(?:^|[\n。;]) ?(?:[(]?\d{1,2}[).、 ]{1,2}|[①-⑳•●◆■▪·])? ?([\u4e00-\u9fffA-Za-z]{3,6}):"
     r"(?=[^,。;\n]{0,16}?(?:拟|将|获|暂停|终止|签|控股|全资|子公司|公司|项目|投建|投资|中标|调整|变更|建设))"
 )
 """The firm before the colon of one item of a digest: ①云尚数科:拟12.8亿元投建…"""
 _PARK = re.compile(r"(?:园区|基地)(?!管|内|外|企业|工|政|里|招|产|平|主任|经济|财政|人)")
+_NODE = re.compile(r"节点(?=[一二三四]期|\d|已|目前|的?(?:机房|机柜|机架|算力|设计|规划))")
+"""Behind a town: 某市[节点]一期760P; those of provinces are the state's."""
+_BASE = re.compile(
+    r"(?:^|[,;:。、\n])(?P<name>(?P<own>[\u4e00-\u9fff]{2,3}?)(?:基地|园区))"
+    r"(?=\d|[一二三]期|\(|的?(?:已|将|于|装|部署|设计|规划|机电|还|现|目前|今年|去年|明年|正|在建|计划|一期|二期|首期"
+    r"|土建|主体|封顶|完工|竣工|进入|处于|总投资|投资|占地|规模|位于|拥有|建成|共|达))"
+)
+"""A base by a name no list has, where a clause opens on it: [赤水基地]9月投产."""
+_NO_BASE = re.compile(
+    r"^[该本此这那各其某整全一两二三四五六七八九十几首新老旧多另]|产业$|工业$|科技$|[数算]据?$|创新$|总部$"
+)
 _HEADED = re.compile(r"([\u4e00-\u9fffA-Za-z]{3,8}):(?=.*(?:公告|报告|记录表|回复|问询|说明|摘录|提示))")
 """The firm before the colon of a filing's headline: 宸川数据:2024年年度报告."""
+_LETTERHEAD = re.compile(r"\s*([\u4e00-\u9fff]{2,12}?)(?:股份|集团|控股)*有限公司(?=[^,。;\n]{2,40}(?:\n|$))")
+"""The company a filing's first line opens on: 某某数据股份有限公司2026年第一季度主要经营数据."""
 _NOT_A_BUILDER = re.compile(
     r"[的与和在]|政府|当地|公司$|企业$|机构$|双方|各方|社会|民营|国资$|[市县区省]$|自己|谁|多家|多方"
 )
+_SORT = re.compile(
+    r"^(?:本地|当地|地方|国内|海外|外地)?(?:民营|国有|国资|龙头|上市|外资|骨干|头部|平台|科技|互联网)*(?:企业|公司|国企|央企|民企|开发商|运营商)(?=.{3})"
+)
+"""What only says of which sort a builder is: 由[民营企业]某某云谷牵头."""
 _NO_NAME = re.compile(
-    r"推出|发表|宣布|发布|表示|计划|公布|我国|全球|在建|信息$|^项目|总投资|^[本该其]|地点|名称|主体|规模|内容"
+    r"^[在对向为是将已的与和说称表则也都就被把让给做]|^[一二两三四五六七八九十几多数]家|位置|首页|上一篇|下一篇|^主要|经营|年度|季度|推出|发表|宣布|发布|表示|计划|公布|我国|全球|在建|信息$|^项目|总投资|^[本该其]|地点|名称|主体|规模|内容"
 )
 
 
@@ -93,8 +128,10 @@ class Outline:
         """The listed company the document is of, else the firm its headline opens on; None: neither."""
         if self.cast.listed and not _is_place(self.cast.listed[0].name):
             return self.cast.listed[0].name
-        headline = _FIRM.match(self.reading.title) or _HEADED.match(self.reading.title)
-        return headline[1] if headline else None
+        title, filed = self.reading.title, self.reading.document.kind == "filing"
+        headed = (_FIRM.match(title), _HEADED.match(title), _LETTERHEAD.match(self.text) if filed else None)
+        names = (m[m.lastindex or 1] for m in headed if m)
+        return next((name for name in names if not _NO_NAME.search(name)), None)
 
     @cached_property
     def operators(self) -> list[Operator]:
@@ -109,9 +146,14 @@ class Outline:
                 yield Operator(span, m.group())
         for m in _CARRIER.finditer(self.text):
             yield Operator(Span(m.start(1), m.end(1)), "中国" + m[1])
-        roles = (_BUILDER, _ROLE, _FIRM, *([_ITEM] if self._is_digest else []))
-        for m in (m for role in roles for m in role.finditer(self.text)):
-            if not _NOT_A_BUILDER.search(m[1]) and not _NO_NAME.search(m[1]):
+        yield from self._roles
+        told = (_FIRM, _HEARD_FROM, *([_ITEM] if self._is_digest else []))
+        for m in (m for role in told for m in role.finditer(self.text)):
+            group = m.lastindex or 1
+            if not _NOT_A_BUILDER.search(m[group]) and not _NO_NAME.search(m[group]):
+                yield Operator(Span(*m.span(group)), m[group])
+        for m in _GLOSSED.finditer(self.text):
+            if _FOREIGN.search(m.group()) and not _NO_NAME.search(m[1]):
                 yield Operator(Span(m.start(1), m.end(1)), m[1])
         yield from self._openers()
         for place in self.reading.places:  # 北京移动, 浙江联通
@@ -119,6 +161,17 @@ class Outline:
             if branch and place.kind in {"province", "city"}:
                 span = Span(place.span.start, branch.end())
                 yield Operator(span, span.of(self.text))
+
+    @cached_property
+    def _roles(self) -> list[Operator]:
+        """Who is said to build or run it: 运营方某某云说, 由民营企业某某云谷牵头."""
+        told = []
+        for m in (m for role in (_BUILDER, _ROLE) for m in role.finditer(self.text)):
+            sort = _SORT.match(m[1])
+            name = m[1][sort.end() :] if sort else m[1]
+            if not _NOT_A_BUILDER.search(name) and not _NO_NAME.search(name):
+                told.append(Operator(Span(m.end(1) - len(name), m.end(1)), name))
+        return told
 
     @cached_property
     def _is_digest(self) -> bool:
@@ -163,17 +216,30 @@ class Outline:
             self._own(name)
             for sentence in self.reading.sentences
             for name in project_names(self.text, sentence.start, sentence.end, _within(guarded, sentence))
+            if not self._is_builder(name)
         ]
         taken = Cover(n.span for n in named)
         parks = (n for n in self._parks() if not taken.touches(n.span))
         return sorted([*named, *parks], key=lambda n: n.span)
 
     def _parks(self) -> Iterator[ProjectName]:
-        """A place and 园区 make a name: 乌兰察布园区."""
+        """A place and 园区 make a name: 乌兰察布园区; so does a word that means nothing else."""
+        for m in _BASE.finditer(self.text):
+            if (
+                not _NO_BASE.search(m["own"])
+                and not is_common(m["own"])
+                and _NO_NAME.search(m["own"]) is None
+            ):
+                yield ProjectName(Span(*m.span("name")), m["name"], weak=False, full=m["name"])
         for place in self.reading.places:
-            if place.kind not in WIDE and _PARK.match(self.text, place.span.end):
-                span = Span(place.span.start, place.span.end + 2)  # 园区, 基地
+            node = place.kind in ("city", "county", "town") and _NODE.match(self.text, place.span.end)
+            if node or (place.kind not in WIDE and _PARK.match(self.text, place.span.end)):
+                span = Span(place.span.start, place.span.end + 2)  # 园区, 基地, 节点
                 yield ProjectName(span, span.of(self.text), weak=False, full=span.of(self.text))
+
+    def _is_builder(self, name: ProjectName) -> bool:
+        """由某某云谷牵头: what ends as a project's name does, but is told to build one."""
+        return any(o.span.end == name.span.end for o in self._roles)
 
     def _own(self, name: ProjectName) -> ProjectName:
         """中国电信中部智算中心 is 中部智算中心 of 中国电信; 农行数据中心 has no other name and keeps it."""
@@ -232,7 +298,9 @@ class Outline:
 
     @cached_property
     def sole_builder(self) -> str | None:
-        """Who builds, where the document names nobody else: …。整个项目由某集团负责建设."""
+        """Who builds, where the document names nobody else: …。整个项目由某集团负责建设, 运营方某某云说."""
+        if len({o.name for o in self._roles}) == 1:
+            return self._roles[0].name
         if len({o.name for o in self.operators}) != 1:
             return None
         told = any(self.text.endswith("由", 0, o.span.start) for o in self.operators)
@@ -284,7 +352,9 @@ class Outline:
         """The project the headline names; its span is empty."""
         title = self.reading.title
         found = project_names(title, 0, len(title), [p.span for p in find_places(title)])
-        return replace(found[0], span=Span(0, 0)) if found and not found[0].weak else None
+        if found and not found[0].weak:
+            return replace(found[0], span=Span(0, 0))
+        return tendered_name(title)
 
 
 def _may_operate(mention: OrganisationMention) -> bool:

@@ -29,7 +29,7 @@ _DECIDED = {"cancelled", "suspended", "idle", "tender", "approved"}
 _NOT_A_STAGE = re.compile(
     r"承诺投资|上线率|施工(?=采购|总承包|图|单位|招标)|(?:运营|运行)(?=商|方|期|一体|模式|管理|成本|主体|权|公司|单位|效率|费|维护)"
     r"|由[^,;。]{2,20}?(?:投资建设|出资建设|投建|兴建|共同建设)|(?:是|为|相当于)[^,;。]{0,8}(?:现有|在用)[^,;。]{0,8}(?:倍|%|成)"
-    r"|(?:全部|验收|建成|竣工|投产|投运|完工|达产|启用|上线)+(?:之|以)?后(?:将|预计|可|拟)?(?![停闲却没无])"
+    r"|(?:全部|验收|建成|竣工|投产|投运|完工|达产|启用|上线|投用|投入使用|通电|点亮|交付)+(?:之|以)?后(?:将|预计|可|拟)?(?![停闲却没无])"
 )
 """承诺投资额 is the sum of a prospectus, 运营商 a trade; 建成后将新增… tells what a centre shall hold."""
 _OF_THE_FUTURE = re.compile(r"的?(?:时间|日期|率|目标|前景|计划|方案)")
@@ -42,6 +42,12 @@ _POLICY = re.compile(
     r"^[^,。;]{0,24}(?:意见|方案|规划|办法|计划|措施|通知|纲要)》?(?:提出|明确|要求|指出)[,:]?(?:到|力争|争取|[^。;]{0,12}20\d\d年)"
 )
 """What a policy sets for a year to come is no fact yet: 意见提出,到2027年,…建成…"""
+_DEAL_ENDED = re.compile(
+    r"(?<![不未无])(?:终止|解除|取消)(?:(?!合同|租|订单|采购|服务|影响)[^,。;:《》]){0,12}?(?:(?:智算|算力|数据|超算|云计算|计算)(?:(?!合同|租|订单|采购|服务|影响)[^,。;]){0,8}?项目|项目(?:投资|合作|建设)|(?:项目|投资|投建|建设)(?:合作)?协议)"
+    r"|《[^》]{0,30}(?:项目|投资|建设)[^》]{0,8}协议》[^,。;]{0,6}?(?<![不未无])(?:解除|终止|作废)"
+)
+"""The end of what was agreed to be built: 终止某地智算项目, 《某某中心投资协议》即日起解除."""
+_NO_END = re.compile(r"不存在|不会|并未|尚未|没有|若|如果|不得|有权")
 _BUILT = ("operating", "completed", "under_construction")
 
 
@@ -67,6 +73,9 @@ def _counts(stage: str, m: re.Match[str], text: str) -> bool:
 def stage_in(text: str) -> str | None:
     """The stage a stretch of the view tells, the strongest if it tells several; None: none."""
     text = _NOT_A_STAGE.sub("", text)
+    ended = _DEAL_ENDED.search(text)
+    if ended and not _NO_END.search(text[: ended.start()]):
+        return "cancelled"
     for stage in words("project")["stage"]:
         if any(_counts(stage, m, text) for m in _cue(stage).finditer(text)):
             return str(stage)

@@ -40,7 +40,7 @@ def _event(entry: Entry, outline: Outline, home: str) -> ProjectEvent:
         confidence=0.85 if project or place else 0.75,
         rule=f"project.table.{entry.measure}",
         project=project,
-        operator=outline.reporter if reading.document.kind == "filing" or _OWN.search(outline.text) else None,
+        operator=_operator(entry, outline),
         place=place,
         stage=next(_stages(entry), None),
         measure=entry.measure,
@@ -62,10 +62,21 @@ def _named(entry: Entry) -> tuple[str | None, str | None]:
     beside = [p for p in find_places(bare) if p.span != (0, len(bare))]
     branded = beside and len(bare) - (beside[0].span.end - beside[0].span.start) >= 2  # 星罗佛山
     alone = any(p.span == (0, len(bare)) for p in find_places(bare))
-    return (label if label and (works or branded or not place) and not alone else None), place
+    headed = pattern("site_head").search(entry.label_head) or not entry.label_head
+    own = headed and not find_places(label)  # its place has a column of its own
+    return (label if label and (works or branded or own) and not alone else None), place
+
+
+def _operator(entry: Entry, outline: Outline) -> str | None:
+    """The company of a filing or of 公司's own sites; else who stands in the line above the table."""
+    if outline.reporter and (outline.reading.document.kind == "filing" or _OWN.search(outline.text)):
+        return outline.reporter
+    line = entry.lead.rstrip().rpartition("\n")[2]
+    return next((o.name for o in outline.operators if o.name in line), None)
 
 
 def _stages(entry: Entry) -> Iterator[str]:
-    for told in (entry.head, entry.row):
+    line = entry.lead.rstrip().rpartition("\n")[2]
+    for told in (entry.head, entry.row, line if line.endswith(":") else ""):
         if stage := stage_in(told):
             yield stage

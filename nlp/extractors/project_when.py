@@ -8,6 +8,7 @@ from nlp.clause import Clause
 from nlp.extractors.project_figure import Figure
 from nlp.extractors.project_outline import Outline
 from nlp.extractors.project_words import pattern
+from nlp.occasion import held_in, occasion
 from nlp.period import Period
 from nlp.reading import Reading
 
@@ -15,6 +16,9 @@ _UP_TO = re.compile(r"截[至止]到?$|到$|至$|以来$")
 _DONE = re.compile(r"竣工|完工|落成|验收|转固|点亮|投产|投运|上线|启用|建成|开机|新增")
 _BEGUN = re.compile(r"开工|动工|奠基|动土")
 _DUE = re.compile(r"启用|投用|投产|投运|完工|建成|到位|上线|交付|投入|要等")
+_OF_WHICH = re.compile(r"其中")
+_VISITED = re.compile(r"[^,]{0,10}时$")
+"""8月底记者探访时: what is told behind it was so then."""
 _HEADED = 10
 """Characters into a chain within which a date heads all of it: 答:截至…"""
 _CHAIN = 2_000
@@ -22,22 +26,39 @@ _CHAIN = 2_000
 _DAY_OF_NOTICE = re.compile(r"截[至止](?:本)?公告(?:披露)?日")
 
 
-def as_of(figure: Figure, outline: Outline, *, region: bool, chained: bool) -> str | None:
+def as_of(figure: Figure, outline: Outline, *, region: bool, chained: bool, plan: bool) -> str | None:
     """The date at which the figure held or is to hold, by EVENTS.md; None where the text gives none.
 
     A date in the clause counts first; 截至…, a date alone, 今日点亮 hold for the clauses behind. The date of
     a region's figure (`region`) also holds for the next one, that of a chain of semicolons (`chained`) for
-    all of it, as does 截至 where a chain opens on it; 预定…启用 at the end for the plan before it.
+    all of it, as does 截至 where a chain opens on it; 预定…启用 at the end for the plan before it. What none
+    dates has the date of the document's kind: a `plan` that of a plan of work.
     """
+    reading = outline.reading
+    told = _told(figure, outline, region=region, chained=chained)
+    return told or occasion(reading, figure.sentence.text, plan=plan)
+
+
+def _told(figure: Figure, outline: Outline, *, region: bool, chained: bool) -> str | None:
     reading, clause = outline.reading, figure.clause
     if own := [p for p in _periods(reading, clause) if not _dates_the_telling(p, clause, reading.text)]:
         before = [p for p in own if p.span.start < figure.at]
-        return _value(before[-1] if before else own[0], reading.text)
+        return held_in(reading, before[-1] if before else own[0])
     if _DAY_OF_NOTICE.search(reading.text, figure.sentence.start, figure.at) and reading.anchor:
         return reading.anchor.isoformat()
     dated = reading.within(reading.periods, figure.sentence.start, figure.sentence.end)
     own_sentence = dated and (_from_before(figure, reading, region=region) or _from_behind(figure, reading))
-    return own_sentence or _from_chain(figure, outline, headed=not chained)
+    return own_sentence or _from_chain(figure, outline, headed=not chained) or _from_whole(figure, outline)
+
+
+def _from_whole(figure: Figure, outline: Outline) -> str | None:
+    """What 截至 sets in the sentence before holds for the parts of it: 截至3月底共690个。其中已投运286个."""
+    reading, at = outline.reading, outline.sentence_at(figure.sentence.start)
+    if not at or not _OF_WHICH.match(figure.sentence.text):
+        return None
+    last = reading.sentences[at - 1]
+    told = [p for p in reading.within(reading.periods, last.start, last.end) if p.value]
+    return next((held_in(reading, p) for p in told if _sets(p, reading.text)), None)
 
 
 def _from_chain(figure: Figure, outline: Outline, *, headed: bool) -> str | None:
@@ -55,7 +76,7 @@ def _from_chain(figure: Figure, outline: Outline, *, headed: bool) -> str | None
             continue
         if period.value and _sets(period, reading.text):
             first = reading.within(reading.periods, *_sentence_of(period, outline))
-            return _value(next(p for p in first if p.value and _sets(p, reading.text)), reading.text)
+            return held_in(reading, next(p for p in first if p.value and _sets(p, reading.text)))
     return None
 
 
@@ -75,7 +96,7 @@ def _from_before(figure: Figure, reading: Reading, *, region: bool) -> str | Non
     for clause in reversed(earlier):
         for period in reversed(_periods(reading, clause)):
             if not _dates_the_telling(period, clause, reading.text) and _lasts(period, clause, reading.text):
-                return _value(period, reading.text)
+                return held_in(reading, period)
     if region and earlier:
         for period in _periods(reading, earlier[-1]):
             if not _dates_the_telling(period, earlier[-1], reading.text):
@@ -97,12 +118,6 @@ def _periods(reading: Reading, clause: Clause) -> list[Period]:
     return [p for p in reading.within(reading.periods, clause.start, clause.end) if p.value]
 
 
-def _value(period: Period, text: str) -> str:
-    """The period's date; 截至一季度末 is the month the quarter ends in."""
-    ends = re.search(r"季度?末|半年末", text[period.span.start : period.span.end + 1])
-    return period.value.split("/")[1] if ends and "/" in period.value else period.value
-
-
 def _dates_the_telling(period: Period, clause: Clause, text: str) -> bool:
     """Whether the date is only that of the news: 5月23日签约, 4月9日公告."""
     if re.search(r"截[至止]|到$", text[max(0, period.span.start - 3) : period.span.start]):
@@ -113,4 +128,4 @@ def _dates_the_telling(period: Period, clause: Clause, text: str) -> bool:
 def _lasts(period: Period, clause: Clause, text: str) -> bool:
     """Whether a date holds for the clauses behind its own: 截至…, 到…底, a date alone, 今日点亮."""
     after = text[period.span.end : clause.end].strip(",:; ")
-    return bool(not after or _sets(period, text) or _DONE.search(after))
+    return bool(not after or _sets(period, text) or _DONE.search(after) or _VISITED.fullmatch(after))

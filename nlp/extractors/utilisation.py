@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from nlp.cue import cues
 from nlp.event import UtilisationEvent
+from nlp.extractors.project_outline import Outline
 from nlp.rate import METRICS, Rate, RateReader
 from nlp.reading import Reading, Sentence
 from nlp.register import Entry, entries
-from nlp.scope import scope, scope_within, scopes
+from nlp.scope import referred_to, scope, scope_within, scopes
 
 _HEADED = re.compile(r"([\u4e00-\u9fffA-Za-z*]{3,8}):")
 _OWN = re.compile(r"(?<![子孙该限团司责家股上市分])公司(?:目前|现|已|共|合计)?在[^,。;]{2,16}、")
@@ -47,7 +48,7 @@ def _listed(reading: Reading, entry: Entry) -> UtilisationEvent:
         rate=entry.quantity.low,
         rate_max=entry.quantity.high,
         bound=entry.quantity.bound,
-        scope=entry.label,
+        scope=entry.label or (None if entry.label_head else Outline(reading).reporter),
         as_of=entry.as_of,
         status="target" if target else "observed",
     )
@@ -89,13 +90,15 @@ def _scope(reading: Reading, rate: Rate) -> str | None:
         return within
     overall = bool(_OVERALL.search(reading.text, max(0, rate.at - 6), rate.at))
     for sentence in reversed(sentences):
-        found = scope(reading, sentence, min(rate.at + 1, sentence.end), overall=overall)
-        if found:
+        at = min(rate.at + 1, sentence.end)
+        if found := scope(reading, sentence, at, overall=overall) or referred_to(reading, sentence, at):
             return found
     return _reporter(reading, sentences[-1]) if sentences else None
 
 
 def _reporter(reading: Reading, sentence: Sentence) -> str | None:
-    """The firm a filing's headline opens on, where the sentence speaks of it as 公司."""
+    """The firm a filing's headline opens on, or the listed one told of, where the sentence calls it 公司."""
+    if not _COMPANY.search(sentence.text):
+        return None
     headed = _HEADED.match(reading.title)
-    return headed[1] if headed and _COMPANY.search(sentence.text) else None
+    return headed[1] if headed else Outline(reading).reporter

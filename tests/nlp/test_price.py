@@ -25,6 +25,7 @@ BATCHES = (
     "price_seventh",
     "price_eighth",
     "price_ninth",
+    "price_tenth",
 )
 WORDS = [
     *(
@@ -93,6 +94,7 @@ def prices(text: str) -> list[PriceEvent]:
         "price_seventh",
         "price_eighth",
         "price_ninth",
+        "price_tenth",
     ),
     ids=lambda e: str(e),
 )
@@ -114,6 +116,7 @@ def test_every_marked_price_comes_out_and_no_other(example: Example) -> None:
         "price_seventh",
         "price_eighth",
         "price_ninth",
+        "price_tenth",
     ),
     ids=lambda e: str(e),
 )

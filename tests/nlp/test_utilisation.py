@@ -21,6 +21,7 @@ BATCHES = (
     "utilisation_unseen_6",
     "utilisation_unseen_7",
     "utilisation_unseen_8",
+    "utilisation_unseen_9",
 )
 
 

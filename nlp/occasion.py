@@ -1,0 +1,86 @@
+"""When a figure held that its own sentence does not date: by the document's kind, or by a date told before.
+
+A year's plan of work names its year in the headline, a government's work report tells of the year before and
+plans for its own, an annual report's 报告期 is its year; 上年同期 is the same part of the year before.
+"""
+
+from __future__ import annotations
+
+import re
+
+from nlp.period import Period, find_periods
+from nlp.reading import Reading
+
+_PLAN = re.compile(
+    r"(?P<year>20\d\d)年[^,。;]{0,12}(?:工作要点|重点工作|工作计划|工作安排|重点任务|任务清单|工作方案|行动计划|实施计划|工作部署)"
+)
+_WORK_REPORT = re.compile(r"政府工作报告")
+_ACCOUNTS = re.compile(
+    r"(?P<year>20\d\d)年?(?P<part>年度|半年度|第?[一三]季度)?(?P<name>报告|年报|半年报|[一三]季报)"
+)
+_PARTS = {"半年": "上半年", "一季": "一季度", "三季": "前三季度"}
+"""What accounts are called by, and the part of the year they are of."""
+_TERM = re.compile(r"报告期|本期|期[内末]")
+_SAME_PART = re.compile(r"同期")
+_SAME_TIME = re.compile(r"(?:的)?(?:此时|这个?时候|这会儿|同一时间|同月|这个月)")
+_END = re.compile(r"(?:季度?|半年)[末底]")
+_BACK = 200
+"""Characters back to the date that 上年同期 is the year before of."""
+_OPENING = 120
+"""Characters of the text in which a document without a headline may name itself."""
+
+
+def held_in(reading: Reading, period: Period) -> str:
+    """The date a period of the view stands for beside a figure.
+
+    一季度末 and 上半年末 are the last month of that stretch; 上年同期 is the year before what was dated last,
+    去年此时 the month of publication in that year.
+    """
+    text = reading.text
+    if "/" in period.value and _END.search(text, period.span.start, period.span.end + 1):
+        return period.value.split("/")[1]
+    if not re.fullmatch(r"\d{4}", period.value):
+        return period.value
+    if _SAME_PART.match(text, period.span.end):
+        earlier = reading.within(reading.periods, max(0, period.span.start - _BACK), period.span.start)
+        told = [p.value for p in earlier if p.value]
+        last = told[-1] if told else _accounted(_head(reading))
+        return _year_before(last) if last else period.value
+    if reading.anchor and _SAME_TIME.match(text, period.span.end):
+        return f"{period.value}-{reading.anchor.month:02}"
+    return period.value
+
+
+def _year_before(value: str) -> str:
+    """2024-01/2024-06 of 2025-01/2025-06; a day becomes its month: 29 February has no like."""
+    parts = [f"{int(part[:4]) - 1}{part[4:7]}" for part in value.split("/")]
+    return "/".join(parts)
+
+
+def occasion(reading: Reading, sentence: str, *, plan: bool) -> str | None:
+    """The date that the document's kind gives a figure of `sentence`; None: it gives none.
+
+    `plan`: whether the figure is aimed at rather than observed.
+    """
+    head = _head(reading)
+    if plan and (m := _PLAN.search(head)):
+        return m["year"]
+    if _WORK_REPORT.search(head) and reading.anchor:
+        return str(reading.anchor.year - (not plan))
+    return _accounted(head) if not plan and _TERM.search(sentence) else None
+
+
+def _head(reading: Reading) -> str:
+    return f"{reading.title}\n{reading.text[:_OPENING]}"
+
+
+def _accounted(head: str) -> str | None:
+    """The stretch that accounts are of, by their name in the headline; None: it names none."""
+    if not (m := _ACCOUNTS.search(head)):
+        return None
+    printed = f"{m['part'] or ''}{m['name']}"
+    told = next((word for sign, word in _PARTS.items() if sign in printed), "")
+    if not told and "年" not in printed:
+        return None
+    found = find_periods(f"{m['year']}年{told}", anchor=None)
+    return found[0].value if found else None
