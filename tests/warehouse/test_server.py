@@ -286,6 +286,25 @@ def test_a_projects_page_says_how_large_it_is_and_who_says_so(fill: Fill, home: 
     assert client.get("/api/projects/99").status_code == 404
 
 
+def test_a_project_that_nobody_names_has_a_page(fill: Fill, home: Home) -> None:
+    told = document("b3", "全国智算中心算力规模为3000P。", published="2025-01-01")
+    fill(
+        [told],
+        [
+            event(
+                told, "project", told.text[:-1], place="全国", measure="compute", amount=3000, bound="exact",
+                unit="PFLOPS",
+            )
+        ],
+    )  # fmt: skip
+    client = TestClient(application(home))
+    (row,) = client.get("/api/views/project_entities").json()["rows"]
+    assert row["name"] is None
+    got = client.get(f"/project/{row['project_no']}")
+    assert got.status_code == 200
+    assert "<h1>project" in got.text.lower()
+
+
 def test_pages_of_a_view_are_all_its_rows_once(large: TestClient) -> None:
     """Sorted by what many rows share, no row is on two pages."""
     pages = [
