@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from crawler.errors import UnreadableError
 
 Record: TypeAlias = dict[str, Any]
 
@@ -313,6 +315,68 @@ def measure(documents: Iterable[Record], events: Iterable[Record]) -> Score:
     return score
 
 
-def read_lines(text: str) -> list[Record]:
-    """JSON Lines as dicts; blank lines are nothing."""
-    return [json.loads(line) for line in text.split("\n") if line.strip()]
+def read_lines(text: str, where: str = "the file") -> list[Record]:
+    """JSON Lines as dicts; blank lines are nothing. UnreadableError names what is none."""
+    return [record for _, record in _numbered(text, where)]
+
+
+def read_labels(text: str, where: str) -> list[Record]:
+    """Labelled documents; UnreadableError says which line of `where` lacks what, and what a label needs."""
+    return [_label(line, place) for place, line in _numbered(text, where)]
+
+
+def read_found(text: str, where: str) -> list[Record]:
+    """Events as `paomo extract` prints them; UnreadableError names the line of `where` that is none."""
+    records = []
+    for place, record in _numbered(text, where):
+        if not (isinstance(record.get("doc_id"), str) and record.get("event") in SLOTS):
+            raise UnreadableError(
+                f"{place}: no event with `event` and `doc_id`; write lines as `paomo extract` prints them"
+            )
+        records.append(record)
+    return records
+
+
+_NEEDED = {
+    "contract": ("action",),
+    "price": ("kind",),
+    "project": ("measure",),
+    "utilisation": ("metric", "rate"),
+}
+"""What a label of a kind can't be paired without."""
+_LABELLED = 'a labelled line is `id`, `text` and a list `events` (docs/events.md, "Labelled documents")'
+
+
+def _numbered(text: str, where: str) -> Iterator[tuple[str, Record]]:
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
+        if not line.strip():
+            continue
+        place = f"{where}:{number}"
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise UnreadableError(
+                f"{place}: not JSON ({error}); the file is JSON Lines, an object a line"
+            ) from None
+        if not isinstance(record, dict):
+            raise UnreadableError(f"{place}: a JSON {type(record).__name__}; write one object a line")
+        yield place, record
+
+
+def _label(document: Record, place: str) -> Record:
+    if missing := [name for name in ("id", "text", "events") if name not in document]:
+        raise UnreadableError(f"{place}: has no {missing[0]}; {_LABELLED}")
+    events = document["events"]
+    if not isinstance(document["text"], str) or not isinstance(events, list):
+        raise UnreadableError(f"{place}: `text` must be a text and `events` a list; {_LABELLED}")
+    for number, event in enumerate(events, start=1):
+        kind = event.get("event") if isinstance(event, dict) else None
+        if kind not in SLOTS:
+            raise UnreadableError(f"{place}: event {number} is of kind {kind!r}; choose {', '.join(SLOTS)}")
+        if missing := [name for name in _NEEDED[kind] if event.get(name) is None]:
+            raise UnreadableError(f"{place}: event {number}, a {kind}, has no {missing[0]}; {_LABELLED}")
+        if kind == "utilisation" and not isinstance(event["rate"], int | float):
+            raise UnreadableError(
+                f"{place}: event {number} has rate {event['rate']!r}; write a number, per cent"
+            )
+    return {**document, "id": str(document["id"])}

@@ -10,7 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from nlp.score import Record, measure, read_lines, same_name, same_number, same_slot
+from crawler.errors import UnreadableError
+from nlp.score import (
+    Record,
+    measure,
+    read_found,
+    read_labels,
+    read_lines,
+    same_name,
+    same_number,
+    same_slot,
+)
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 
@@ -43,6 +53,45 @@ def test_optional_and_self_denied_events_cost_nothing() -> None:
     found = [RIGHT, {**RIGHT, "status": "rumoured"}, {"event": "price", "doc_id": "a", "kind": "rent", "item": "H100",
              "amount": 5}]  # fmt: skip
     assert measure(GOLD, found).all.fp == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{", "not JSON"),
+        ("[1]", "one object a line"),
+        ('{"id": "a", "text": "t"}', "has no events"),
+        ('{"text": "t", "events": []}', "has no id"),
+        ('{"id": "a", "text": 1, "events": []}', "`text` must be a text"),
+        ('{"id": "a", "text": "t", "events": {}}', "`events` a list"),
+        ('{"id": "a", "text": "t", "events": [1]}', "kind None; choose contract"),
+        ('{"id": "a", "text": "t", "events": [{"event": "sale"}]}', "kind 'sale'; choose contract"),
+        ('{"id": "a", "text": "t", "events": [{"event": "contract"}]}', "has no action"),
+        (
+            '{"id": "a", "text": "t", "events": [{"event": "utilisation", "metric": "vacancy", "rate": "三成"}]}',
+            "write a number",
+        ),
+    ],
+)
+def test_a_line_that_is_no_label_says_what_it_lacks(line: str, said: str) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        read_labels(f'\n{{"id": 1, "text": "t", "events": []}}\n{line}\n', "gold.jsonl")
+    assert str(caught.value).startswith("gold.jsonl:3: ")
+    assert said in str(caught.value)
+
+
+def test_events_that_are_none_are_named() -> None:
+    assert read_found('{"event": "price", "doc_id": "a"}\n', "found.jsonl")
+    with pytest.raises(UnreadableError, match=r"found\.jsonl:1: no event"):
+        read_found('{"id": "a", "text": "t"}', "found.jsonl")
+
+
+def test_the_label_on_the_page_is_one() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "events.md").read_text("utf-8")
+    (line,) = [line for line in page.splitlines() if '"events": [{' in line]
+    (label,) = read_labels(line.strip(), "docs/events.md")
+    found = {"doc_id": "a", **label["events"][0]}
+    assert measure([label], [found]).all.tp == 1
 
 
 def test_a_vacancy_pairs_with_the_use_it_leaves() -> None:

@@ -187,6 +187,9 @@ def test_bad_input_is_one_line_each_and_the_rest_goes_on(tmp_path: Path) -> None
         (("explain", "contract", "999"), 1, "999"),
         (("nonsense",), 2, "nonsense"),
         (("score", "good.jsonl", "--show", "all"), 2, "misses"),
+        (("score", "good.jsonl"), 1, "good.jsonl:1: has no events"),
+        (("score", "nosuch.jsonl"), 1, "nosuch.jsonl: there is no such file"),
+        (("score", "paomo-data"), 1, "is a folder"),
         (("export", "out", "--as", "doc"), 2, "parquet"),
     ],
 )

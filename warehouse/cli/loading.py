@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from warehouse.cli.options import HomeOption, own_home_of, progress, say
+from warehouse.cli.options import HomeOption, own_home_of, progress, say, text_of
 from warehouse.timely import SECONDS, Timely
 
 if TYPE_CHECKING:
@@ -184,17 +184,19 @@ def score(
 ) -> None:
     """Measure extraction against labelled documents: precision, recall, F1, slots, evidence.
 
+    docs/events.md shows a labelled document ("Labelled documents").
+
     Example: paomo score gold.jsonl
     """
-    from nlp.score import SHOWN, measure, read_lines
+    from nlp.score import SHOWN, measure, read_found, read_labels
 
     if unknown := set(show or []) - set(SHOWN):
         raise typer.BadParameter(
             f"{', '.join(sorted(unknown))}: choose {', '.join(SHOWN)}", param_hint="--show"
         )
-    documents = read_lines(gold.read_text("utf-8"))
+    documents = read_labels(text_of(gold), str(gold))
     if predicted is not None:
-        events = read_lines(predicted.read_text("utf-8"))
+        events = read_found(text_of(predicted), str(predicted))
     else:
         events = [e.record() for r in _results([gold]) for e in getattr(r, "events", ())]
     result = measure(documents, events)

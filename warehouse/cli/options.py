@@ -44,6 +44,24 @@ def own_home_of(option: Path | None) -> Home:
     return home
 
 
+def text_of(file: Path) -> str:
+    """A file the user named, as text; UnreadableError says why it is none."""
+    from crawler.errors import UnreadableError
+
+    try:
+        return file.read_text("utf-8")
+    except FileNotFoundError:
+        raise UnreadableError(f"{file}: there is no such file; check the name and the folder") from None
+    except IsADirectoryError:
+        raise UnreadableError(f"{file}: is a folder; name a file") from None
+    except UnicodeDecodeError:
+        raise UnreadableError(f"{file}: is not UTF-8 text; convert it, or name another file") from None
+    except OSError as error:
+        raise UnreadableError(
+            f"{file}: cannot be read ({error.strerror}); check name and permissions"
+        ) from error
+
+
 def format_of(name: str) -> Any:
     """The output format of this name; a usage error names the four."""
     from warehouse.render import Format
