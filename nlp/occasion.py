@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 
 from nlp.period import Period, find_periods
-from nlp.reading import Reading
+from nlp.reading import Reading, Sentence
 
 _PLAN = re.compile(
     r"(?P<year>20\d\d)年[^,。;]{0,12}(?:工作要点|重点工作|工作计划|工作安排|重点任务|任务清单|工作方案|行动计划|实施计划|工作部署)"
 )
 _WORK_REPORT = re.compile(r"政府工作报告")
+_TO_COME = re.compile(
+    r"今年(?:的)?(?:重点|主要|总体)?(?:工作|任务|安排|目标)|(?:工作|任务)安排[:\n]|今年[,,]?(?:我们)?(?:将|要)"
+)
+"""Where such a report turns to its own year."""
 _ACCOUNTS = re.compile(
     r"(?P<year>20\d\d)年?(?P<part>年度|半年度|第?[一三]季度)?(?P<name>报告|年报|半年报|[一三]季报)"
 )
@@ -24,6 +28,11 @@ _TERM = re.compile(r"报告期|本期|期[内末]")
 _SAME_PART = re.compile(r"同期")
 _SAME_TIME = re.compile(r"(?:的)?(?:此时|这个?时候|这会儿|同一时间|同月|这个月)")
 _END = re.compile(r"(?:季度?|半年)[末底]")
+_REPORT = re.compile(r"(?:该|上述)?(?:报告|简报|季报)")
+_REPORTS = re.compile(
+    r"的?[\u4e00-\u9fff]{0,8}?(?:报告|简报|季报|月报|追踪|监测)(?:显示|称|指出|指|提到|表明|披露|发现)"
+)
+_DAY = len("2025-01-31")
 _BACK = 200
 """Characters back to the date that 上年同期 is the year before of."""
 _OPENING = 120
@@ -57,7 +66,7 @@ def _year_before(value: str) -> str:
     return "/".join(parts)
 
 
-def occasion(reading: Reading, sentence: str, *, plan: bool) -> str | None:
+def occasion(reading: Reading, sentence: Sentence, *, plan: bool) -> str | None:
     """The date that the document's kind gives a figure of `sentence`; None: it gives none.
 
     `plan`: whether the figure is aimed at rather than observed.
@@ -66,8 +75,23 @@ def occasion(reading: Reading, sentence: str, *, plan: bool) -> str | None:
     if plan and (m := _PLAN.search(head)):
         return m["year"]
     if _WORK_REPORT.search(head) and reading.anchor:
-        return str(reading.anchor.year - (not plan))
-    return _accounted(head) if not plan and _TERM.search(sentence) else None
+        to_come = plan or _TO_COME.search(reading.text, 0, sentence.end)
+        return str(reading.anchor.year - (not to_come))
+    return _accounted(head) if not plan and _TERM.search(sentence.text) else None
+
+
+def reported(reading: Reading, sentence: Sentence) -> str | None:
+    """The stretch of the report that a sentence of it tells from: 三季度报告显示,甲为21%。乙首次低于两成.
+
+    None: no report is quoted in its paragraph before it, nor does it open on 报告.
+    """
+    text = reading.text
+    opens = _REPORT.match(sentence.text) is not None
+    low = 0 if opens else text.rfind("\n", 0, sentence.start) + 1
+    for period in reversed(reading.within(reading.periods, low, sentence.start)):
+        if period.value and len(period.value) != _DAY and _REPORTS.match(text, period.span.end):
+            return period.value
+    return None
 
 
 def _head(reading: Reading) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
 from nlp.cue import Cue, Cues, cues
-from nlp.occasion import held_in, occasion
 from nlp.part_of import MACHINES, parts_of
-from nlp.period import Period
 from nlp.quantity import Quantity
+from nlp.rate_date import Dates
 from nlp.rate_pattern import (
     ANSWER,
     ASKED,
@@ -24,6 +22,7 @@ from nlp.rate_pattern import (
     LET,
     LIST,
     MOVED,
+    NEAR,
     OF,
     OF_WHICH,
     QUESTION,
@@ -36,8 +35,6 @@ from nlp.rate_status import Statuses
 from nlp.reading import Reading, Sentence
 
 METRICS = ("utilisation", "vacancy", "rack_rate", "rental_rate", "lit_rate")
-NEAR = 120
-"""Characters before a sentence in which a word of compute still makes 利用率 a rate of ours."""
 AHEAD = 40
 """Characters behind its semicolon: 年底利用率七成;今年上半年65%,主要是推理客户少."""
 LOOSE = 5
@@ -72,10 +69,10 @@ class RateReader:
         self.text = reading.text
         self.lexicon: Cues = cues("utilisation")
         self.statuses = Statuses(reading, self.lexicon)
+        self.dates = Dates(reading, self.lexicon)
         self.told_since = 0
         """Where the sentences begin that semicolons join to this one."""
         self.metric: str | None = None
-        self.as_of: str | None = None
         self.state: str | None = None
         """The metric of the sentence's last rate."""
 
@@ -94,7 +91,7 @@ class RateReader:
             )
             shares = self._shares(sentence)
             if shares and (not soft or self._has("same_day", sentence.start, sentence.end)):
-                self._date(sentence)
+                self.dates.begin(sentence)
             previous = bool(shares) and self._is_trade(sentence)
             if previous:
                 yield from self._sentence(sentence, shares)
@@ -184,7 +181,7 @@ class RateReader:
     ) -> Rate:
         metric, at, named = told
         status = self.statuses.of(*share.span, since=start, told_since=self.told_since)
-        listed = self._listed_date(share, sentence, run) if run else None
+        listed = self.dates.listed(share, sentence, run) if run else None
         return Rate(
             start=start if at < start else min(at, start),
             end=max(share.span.end, self._state_end(share, metric)),
@@ -192,7 +189,8 @@ class RateReader:
             metric=metric,
             at=at if named and at >= start else share.span.start,
             named=named and at >= start,
-            as_of=listed or self._as_of(share, sentence, since, status=status),
+            as_of=listed
+            or self.dates.of(share, sentence, since=since, told_since=self.told_since, status=status),
             status=status,
             listed=run,
         )
@@ -226,7 +224,7 @@ class RateReader:
 
     def _moved(self, share: Quantity, start: int, found: Sequence[Cue]) -> tuple[str, int, bool] | None:
         """租出去的不足四成,今年六月升到五成半: the share just told has moved, and nothing else is named."""
-        dates = self._dates(start, share.span.start)
+        dates = self.dates.between(start, share.span.start)
         since = max([start, *(p.span.end for p in dates)])
         if not self.state or any(start <= c.start < share.span.start for c in found):
             return None
@@ -338,78 +336,6 @@ class RateReader:
             before
         )
 
-    # --- when
-
-    def _date(self, sentence: Sentence) -> None:
-        """What date may hold on into this sentence: only one that it refers back to (期末, 上述)."""
-        self.as_of = None
-        if self._has("same_day", sentence.start, sentence.end):
-            earlier = [p for p in self._dates(max(0, sentence.start - NEAR), sentence.start) if p.value]
-            earlier = [p for p in earlier if not self._is_compared(p)]
-            last = earlier[-1] if earlier else None
-            if OF_WHICH.match(sentence.text):  # 6月末…71%,去年年末66%。其中…: of what was told first, of now
-                last = max(earlier, key=self._held_in, default=None)
-            self.as_of = self._held_in(last) if last else None
-
-    def _dates(self, start: int, end: int) -> Sequence[Period]:
-        return self.reading.within(self.reading.periods, start, end)
-
-    def _as_of(self, share: Quantity, sentence: Sentence, since: int, *, status: str) -> str | None:
-        """The date told before the share; one after 由 or 较 holds for the share right after it only."""
-        told = [p for p in self._dates(sentence.start, share.span.start) if p.value]
-        told = [p for p in told if not self._is_telling(p) and not self._is_opening(p, since)]
-        told = [p for p in told if p.span.start >= since or not (self._is_aside(p) or self._is_compared(p))]
-        now = [m.start() for m in self.lexicon.pattern("now").finditer(self.text, since, share.span.start)]
-        if self.reading.anchor and self._has("today", sentence.start, share.span.start):
-            return self.reading.anchor.isoformat()
-        if not told:
-            kind = occasion(self.reading, sentence.text, plan=status == "target")
-            return kind if now else self.as_of or self._headed(sentence) or kind
-        if now and now[-1] > told[-1].span.start and status == "observed":
-            return None
-        self.as_of = self._held_in(told[-1])
-        return self.as_of
-
-    def _held_in(self, period: Period) -> str:
-        return held_in(self.reading, period)
-
-    def _headed(self, sentence: Sentence) -> str | None:
-        """六月底盘点:甲地…万架;整体上架率六成九: the date that heads the sentences semicolons join."""
-        if self.told_since == sentence.start:
-            return None
-        head = CLAUSE_END.search(self.text, self.told_since, sentence.start)
-        told = [p for p in self._dates(self.told_since, head.start()) if p.value] if head else []
-        return self._held_in(told[-1]) if told else None
-
-    def _is_telling(self, period: Period) -> bool:
-        """昨日发表的季度简报: the day of the telling."""
-        return self.lexicon.pattern("telling").match(self.text, period.span.end) is not None
-
-    def _is_opening(self, period: Period, since: int) -> bool:
-        """新园区3月份才交付,刚到22%: since when it stands, told in a clause before."""
-        return period.span.end < since and bool(
-            self.lexicon.pattern("opened").match(self.text, period.span.end)
-        )
-
-    def _is_aside(self, period: Period) -> bool:
-        return self._has("origin", max(0, period.span.start - 2), period.span.start)
-
-    def _is_compared(self, period: Period) -> bool:
-        """较去年底回落: a date that only another is compared with."""
-        return self.text.endswith(("较", "比", "相比", "同比"), 0, period.span.start)
-
-    def _listed_date(self, share: Quantity, sentence: Sentence, run: tuple[int, int]) -> str | None:
-        """分别为82.3%、76.1%: one date each, where as many dates or quarters stand before."""
-        index, count = run
-        dates = [p for p in self._dates(sentence.start, share.span.start) if p.value]
-        dates = [p for p in dates if not self._is_telling(p)]
-        if len(dates) >= count:
-            return dates[-count:][index].value
-        quarters = count == 4 and self._has("quarterly", sentence.start, share.span.start)
-        if quarters and dates and re.fullmatch(r"\d{4}", dates[-1].value):
-            return _part(f"{dates[-1].value}-01/{dates[-1].value}-12", index, count)
-        return _part(dates[-1].value, index, count) if dates else None
-
     # --- clauses
 
     def _clause_start(self, at: int, sentence: Sentence) -> int:
@@ -433,17 +359,3 @@ def _run(shares: Sequence[Quantity], position: int, text: str) -> tuple[int, int
     while last + 1 < len(shares) and joined(last):
         last += 1
     return (position - first, last - first + 1) if last > first else None
-
-
-def _part(interval: str, index: int, count: int) -> str | None:
-    """The year or quarter that is number `index` of an interval of `count` of them; None if it is none."""
-    first, _, last = interval.partition("/")
-    if re.fullmatch(r"\d{4}", first) and re.fullmatch(r"\d{4}", last):
-        return str(int(first) + index) if int(last) - int(first) + 1 == count else None
-    if not re.fullmatch(r"\d{4}-\d\d", first) or not re.fullmatch(r"\d{4}-\d\d", last):
-        return None
-    start, end = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (first, last))
-    if end - start + 1 != count * 3:
-        return None
-    begin = start + index * 3
-    return f"{begin // 12}-{begin % 12 + 1:02}/{(begin + 2) // 12}-{(begin + 2) % 12 + 1:02}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+NEAR = 120
+"""Characters before a sentence in which a word of compute still makes 利用率 a rate of ours."""
 CLAUSE_END = re.compile(r"(?<!\d),|,(?!\d{3})|[。:;!?\n…]")
 BARELY = re.compile(r"(?:只有|只|才|仅|仅有|也就|不过|约|大概)?")
 OF = re.compile(r"的[^,。;:!?\n]{1,8}")

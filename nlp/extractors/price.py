@@ -12,6 +12,7 @@ from nlp.cue import cues
 from nlp.currency import currency_of, home_currency, sentence_of
 from nlp.event import HOURS_A_PERIOD, PriceEvent
 from nlp.extractors.hearsay import REACH, is_rumour
+from nlp.occasion import reported
 from nlp.offer import Offer
 from nlp.offer_reader import OfferReader
 from nlp.reading import Reading
@@ -84,8 +85,8 @@ def extract(reading: Reading) -> Iterator[PriceEvent]:
     for offer in _offers(reading, judge):
         if not offer.printed and _is_hearsay(reading, offer):
             continue
-        if sheet and not offer.as_of:
-            offer = replace(offer, as_of=sheet)
+        if not offer.as_of and (dated := sheet or _reported(reading, offer)):
+            offer = replace(offer, as_of=dated)
         frame = judge.frame(offer)
         if frame is not None:
             for item in offer.items:
@@ -96,6 +97,13 @@ def _is_hearsay(reading: Reading, offer: Offer) -> bool:
     """自媒体称公司以每台9万元租入…。上述传闻不属实: told only to be denied."""
     at = bisect_right(reading.sentences, offer.start, key=lambda s: s.start) - 1
     return at >= 0 and is_rumour(reading.sentences[at : at + REACH])
+
+
+def _reported(reading: Reading, offer: Offer) -> str | None:
+    """三季度报告显示…。报告提到,机柜报价为每月6000元: the quarter of the report; None: of none."""
+    at = bisect_right(reading.sentences, offer.start, key=lambda s: s.start) - 1
+    sentence = reading.sentences[at] if at >= 0 and not offer.printed else None
+    return reported(reading, sentence) if sentence and sentence.text.startswith("报告") else None
 
 
 def _sheet_date(reading: Reading) -> str | None:

@@ -27,7 +27,7 @@ _CARRIER = re.compile(
 """移动的呼和浩特智算中心: a carrier without 中国."""
 _COMPANY_NAME = re.compile(
     r"[\u4e00-\u9fffA-Za-z0-9()·]{2,20}?(?:公司|集团|银行|科技|数据|智算|云|智能|电信|移动|联通|控股|实业|投资|网络"
-    r"|创新|数科|信息|能源)"
+    r"|创新|数科|信息|能源|智联|数智|数码|互联|算力|数字|股份|电子|软件|通信|置业|资产|云创|[数城建云国产]投)"
 )
 """Of an organisation that is neither the reporter nor its child."""
 _BUILDER = re.compile(
@@ -49,6 +49,10 @@ _FIRM = re.compile(
     r"(?=(?:公司)?(?:昨|今|近|日前|上月|上周|本周|周[一二三四五六日]|\d{1,2}日|\d{1,2}月)[^,。;]{0,6}?(?:宣布|公告|表示|披露|公布|证实|签约|动工|开工|决定))"
 )
 """A firm by the end of its name, where a clause opens on what it does: 云岚股份调整募投项目."""
+_OWNS_THERE = re.compile(
+    r"(?:^|[。;\n])([\u4e00-\u9fff]{3,5})(?:在|位于)[^,。;的]{2,14}的(?:AI)?(?:数据中心|智算中心|资料中心|算力中心|计算中心|园区)"
+)
+"""Whose centre it is, where a sentence opens on him: 万隆云枢在柔佛的数据中心园区…"""
 _GLOSSED = re.compile(
     r"(?:^|[,;:。\n“]|[方商])([\u4e00-\u9fff]{2,8})\([A-Z][A-Za-z0-9&.' -]{2,40}\)"
     r"(?=[^,。;]{0,6}?(?:宣布|在|将|拟|计划|投资|称|表示|为|旗下|与|已|的|正|说|披露|证实|斥资|启动|承诺))"
@@ -63,6 +67,17 @@ _HEARD_FROM = re.compile(
     r"从([\u4e00-\u9fffA-Za-z]{3,16}?(?:集团|公司|股份|科技))(?:处|方面)?(?:获悉|获知|了解到|得知)"
 )
 """记者从某某集团获悉: the firm that is spoken of from here on."""
+_CONSTRUCTION = re.compile(
+    r"EPC|总承包|统包工程|施工(?:合同|总|工程)|(?:建筑|建造|工程|承包|承建)(?:合同|合约)|机电工程|中标|承揽"
+)
+_CONTRACTOR = re.compile(
+    r"(?:建工|建设|建筑|工程|营造|安装|设计院|设计研究院|电气|机电|路桥|交建|城建|市政)(?:集团|股份|控股|(?:有限)?公司)*$"
+)
+"""How those are called who build for others."""
+_CONTRACTOR_ROLE = re.compile(
+    r"(?:总包方|总承包方|总承包商|总承建商|承建商|承包商|承包人|施工方|施工单位|总包商)(?:是|为|:)?"
+    r"([\u4e00-\u9fff]{3,10}?)(?=[,。;(]|\d|昨|今|于|宣|公告|披露|说|称|表示|订立|签|的|$)"
+)
 _ITEM = re.compile(
     r"(?:^|[\n。;]) ?(?:[(]?\d{1,2}[).、 ]{1,2}|[①-⑳•●◆■▪·])? ?([\u4e00-\u9fffA-Za-z]{3,6}):"
     r"(?=[^,。;\n]{0,16}?(?:拟|将|获|暂停|终止|签|控股|全资|子公司|公司|项目|投建|投资|中标|调整|变更|建设))"
@@ -85,14 +100,14 @@ _HEADED = re.compile(r"([\u4e00-\u9fffA-Za-z]{3,8}):(?=.*(?:公告|报告|记录
 _LETTERHEAD = re.compile(r"\s*([\u4e00-\u9fff]{2,12}?)(?:股份|集团|控股)*有限公司(?=[^,。;\n]{2,40}(?:\n|$))")
 """The company a filing's first line opens on: 某某数据股份有限公司2026年第一季度主要经营数据."""
 _NOT_A_BUILDER = re.compile(
-    r"[的与和在]|政府|当地|公司$|企业$|机构$|双方|各方|社会|民营|国资$|[市县区省]$|自己|谁|多家|多方"
+    r"[的与和在]|(?:厂商|巨头|业者|项目|基地|目前|此前|截至)|政府|当地|公司$|企业$|机构$|双方|各方|社会|民营|国资$|[市县区省]$|自己|谁|多家|多方"
 )
 _SORT = re.compile(
     r"^(?:本地|当地|地方|国内|海外|外地)?(?:民营|国有|国资|龙头|上市|外资|骨干|头部|平台|科技|互联网)*(?:企业|公司|国企|央企|民企|开发商|运营商)(?=.{3})"
 )
 """What only says of which sort a builder is: 由[民营企业]某某云谷牵头."""
 _NO_NAME = re.compile(
-    r"^[在对向为是将已的与和说称表则也都就被把让给做]|^[一二两三四五六七八九十几多数]家|位置|首页|上一篇|下一篇|^主要|经营|年度|季度|推出|发表|宣布|发布|表示|计划|公布|我国|全球|在建|信息$|^项目|总投资|^[本该其]|地点|名称|主体|规模|内容"
+    r"^某|未(?!来)|资金|调研|纪要|^[在对向为是将已的与和说称表则也都就被把让给做]|^[一二两三四五六七八九十几多数]家|位置|首页|上一篇|下一篇|^主要|经营|年度|季度|推出|发表|宣布|发布|表示|计划|公布|我国|全球|在建|信息$|^项目|总投资|^[本该其]|地点|名称|主体|规模|内容"
 )
 
 
@@ -127,7 +142,8 @@ class Outline:
     def reporter(self) -> str | None:
         """The listed company the document is of, else the firm its headline opens on; None: neither."""
         if self.cast.listed and not _is_place(self.cast.listed[0].name):
-            return self.cast.listed[0].name
+            name = self.cast.listed[0].name
+            return None if self._is_contractor(name) else name
         title, filed = self.reading.title, self.reading.document.kind == "filing"
         headed = (_FIRM.match(title), _HEADED.match(title), _LETTERHEAD.match(self.text) if filed else None)
         names = (m[m.lastindex or 1] for m in headed if m)
@@ -136,9 +152,35 @@ class Outline:
     @cached_property
     def operators(self) -> list[Operator]:
         """The cast of the document, the operators of the lexicon and the carriers' branches, in order."""
-        cast = [Operator(m.span, m.organisation.name) for m in self.cast.mentions if _may_operate(m)]
+        cast = [
+            Operator(m.span, m.organisation.name)
+            for m in self.cast.mentions
+            if (_may_operate(m) or self._is_party(m)) and not self._is_contractor(m.organisation.name)
+        ]
         taken = Cover(o.span for o in cast)
         return sorted([*cast, *(o for o in self._known() if not taken.touches(o.span))])
+
+    @cached_property
+    def _is_construction(self) -> bool:
+        """Whether a contract to build is told of: there who builds is not who shall own."""
+        return bool(_CONSTRUCTION.search(self.text) or _CONSTRUCTION.search(self.reading.title))
+
+    @cached_property
+    def _contractors(self) -> frozenset[str]:
+        """Who builds for another in a contract to build, by its name or its role, if others are named."""
+        if not self._is_construction:
+            return frozenset()
+        roles = {m[1] for m in _CONTRACTOR_ROLE.finditer(self.text)}
+        names = {m.organisation.name for m in self.cast.mentions if m.organisation.side != "authority"}
+        builders = {n for n in names if n in roles or _CONTRACTOR.search(n)}
+        return frozenset(builders) if names - builders else frozenset()
+
+    def _is_contractor(self, name: str) -> bool:
+        return name in self._contractors
+
+    def _is_party(self, mention: OrganisationMention) -> bool:
+        """Whether it is the other side of a contract to build."""
+        return bool(self._contractors) and mention.organisation.side in {"other", "subsidiary"}
 
     def _known(self) -> Iterator[Operator]:
         for m in pattern("operator").finditer(self.text):
@@ -147,7 +189,7 @@ class Outline:
         for m in _CARRIER.finditer(self.text):
             yield Operator(Span(m.start(1), m.end(1)), "中国" + m[1])
         yield from self._roles
-        told = (_FIRM, _HEARD_FROM, *([_ITEM] if self._is_digest else []))
+        told = (_FIRM, _HEARD_FROM, _OWNS_THERE, *([_ITEM] if self._is_digest else []))
         for m in (m for role in told for m in role.finditer(self.text)):
             group = m.lastindex or 1
             if not _NOT_A_BUILDER.search(m[group]) and not _NO_NAME.search(m[group]):
@@ -363,6 +405,7 @@ def _may_operate(mention: OrganisationMention) -> bool:
     if (
         side == "authority"
         or _is_place(name)
+        or pattern("centre", template=r".*{0}").fullmatch(name)  # 旗下永丰智算中心 is what it owns
         or pattern("source", template=r".{{0,6}}{0}").fullmatch(name)
         or _NO_NAME.search(name)
     ):

@@ -36,7 +36,7 @@ def as_of(figure: Figure, outline: Outline, *, region: bool, chained: bool, plan
     """
     reading = outline.reading
     told = _told(figure, outline, region=region, chained=chained)
-    return told or occasion(reading, figure.sentence.text, plan=plan)
+    return told or occasion(reading, figure.sentence, plan=plan)
 
 
 def _told(figure: Figure, outline: Outline, *, region: bool, chained: bool) -> str | None:
