@@ -88,6 +88,20 @@ def test_what_does_not_count_says_why(home: Home, fill: Any, reason: str) -> Non
     assert rows(home, "SELECT * FROM rent_index") == []
 
 
+def test_the_day_a_file_was_loaded_is_no_day_of_a_price(home: Home, fill: Any) -> None:
+    """Nobody said when: neither the text nor its document."""
+    buy = {"kind": "purchase", "item": "H100", "unit": "server", "gpus": 8, "currency": "CNY"}
+    prices(home, fill, [
+        {**RENT, "amount": 58400, "told": None},
+        {**buy, "amount": 2336000, "told": None},
+        {**RENT, "amount": 29200, "told": None, "as_of": "2024-04"},
+        {**buy, "amount": 1168000},
+    ])  # fmt: skip
+    assert rows(home, "SELECT reason, amount FROM price_exclusions") == [("no_month", 58400)]
+    assert rows(home, "SELECT month, median FROM rent_index") == [("2024-04", 5.0)]
+    assert rows(home, "SELECT month, median FROM purchase_index") == [("2024-06", 146000.0)]
+
+
 def test_payback_at_claimed_peak_and_current_rents(home: Home, fill: Any) -> None:
     buy = {"kind": "purchase", "item": "H100", "unit": "server", "gpus": 8, "currency": "CNY"}
     prices(home, fill, [

@@ -8,12 +8,15 @@ WITH priced AS (
             (amount + coalesce(amount_max, amount)) / 2 / gpus
             / CASE unit WHEN 'card' THEN 1 WHEN 'server' THEN 1 WHEN 'rack' THEN 1 WHEN 'lot' THEN quantity END
             / CASE period WHEN 'hour' THEN 1 WHEN 'day' THEN 24 WHEN 'month' THEN 730 WHEN 'year' THEN 8760 END, 6)
-        END AS rent
+        END AS rent,
+        -- as_of_from stands in for what nobody said: the day the file was loaded is no day of a price
+        as_of IS NULL AND NOT EXISTS (FROM stage_prices p WHERE p.event_id = o.event_id AND p.published IS NOT NULL) AS undated
     FROM price_observations o
     WHERE kind = 'rent'
 )
-SELECT *,
+SELECT * EXCLUDE (undated),
     CASE
+        WHEN undated THEN 'no_month'
         WHEN qualifier = 'claimed' THEN 'claimed'
         WHEN item IN ('GPU', 'server', 'compute', 'rack') THEN 'no_model'
         WHEN currency IS DISTINCT FROM 'CNY' THEN 'not_cny'

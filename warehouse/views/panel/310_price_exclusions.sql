@@ -8,7 +8,7 @@ SELECT o.observation_no, o.excluded AS reason,
         WHEN 'no_period' THEN 'no rental period is said'
         WHEN 'not_separable' THEN 'how many GPUs one price buys is not said'
         WHEN 'open_bound' THEN 'only a bound is said: over or under'
-        WHEN 'no_month' THEN 'when the price held is not said to the quarter'
+        WHEN 'no_month' THEN 'when the price held is not said to the quarter, nor when it was told'
         WHEN 'implausible' THEN 'below 0.01 or above 1000 CNY per GPU and hour'
     END AS meaning,
     o.item, o.unit, o.gpus, o.amount, o.amount_max, o.bound, o.currency, o.period, o.qualifier, o.as_of, o.rent,
