@@ -172,8 +172,8 @@ class Story:
     def _turn(self, sentence: Sentence) -> None:
         """A new list item or a new reporting company closes the dossier under discussion."""
         text = self.reading.text
-        if (item := _LIST_ITEM.match(sentence.text)) and (m := self._only(sentence, item.end())):
-            self.headed, self.active = (m, self.at), None
+        if (item := _LIST_ITEM.match(sentence.text)) and (only := self._only(sentence, item.end())):
+            self.headed, self.active = (only, self.at), None
         if self.at - self.reported_at > NEAR and self.reporter != self.main:
             self.reporter, self.active = self.main, None
         for m in about(self.cast, sentence.start, sentence.end):
@@ -195,7 +195,7 @@ class Story:
                 self.active = None
 
     def _only(self, sentence: Sentence, at: int) -> str | None:
-        """(一)北京砾石科技有限公司。: the party that is all of a list item; 公司与其… behind it is about it."""
+        """(一)北京砾石科技有限公司。: the party that is all of a list item; 公司与其… comes behind."""
         mentions = about(self.cast, sentence.start, sentence.end)
         rest = sentence.text[at:].strip(" 。:;\n")
         fits = len(mentions) == 1 and mentions[0].span.of(self.reading.text) == rest

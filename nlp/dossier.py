@@ -122,7 +122,7 @@ def _name_pattern() -> re.Pattern[str]:
 
 _NAME_START = re.compile(
     r".*(?:的|元|签订|签署|订立|签下|签了|签约|签有|签|一份|[份纸笔该原此述于与]|(?<!合)同|解除|终止|取消|上述|公告|披露|双方|之后|[租改变更]后|今年|去年|宣布|达成"
-    r"|就|对|我们|改了|改|保住了|把|应在|一批|[那这一]个|之|年期|月期|所[签订]|两个月|台|月|日|年|名为|关于|撤销|向|新|首|其|这|那|被|因|因为|履行|之间|为|是|到|由|约定|确认|有|起|此前|与对方|现有|多|各|拟)"
+    r"|就|对|签妥|我们|项下|支付|拖欠|欠付|要求|涉及|改了|改|保住了|了|把|应在|一批|[那这一]个|之|年期|月期|所[签订]|两个月|台|月|日|年|名为|关于|撤销|向|新|首|其|这|那|被|因|因为|履行|之间|为|是|到|由|约定|确认|有|起|此前|与对方|现有|多|各|拟)"
 )
 
 
@@ -152,7 +152,7 @@ def _cues() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     return (
         re.compile(f"(?P<yes>{either(yes)})|(?P<no>{either(no)})"),
         re.compile(f"(?:{either(w['no_amount_after'])})"),
-        re.compile(rf"[^,。;]{{0,24}}?(?:{either(w['noun'])}|购销|单|生意|交易|买卖)"),
+        re.compile(rf"[^,。;]{{0,24}}?(?:{either(w['noun'])}|购销|单|生意|交易|买卖|租赁)"),
     )
 
 
@@ -232,7 +232,11 @@ def term_months(clause: Clause, reading: Reading) -> Decimal | None:
     return term or _months_between(clause, reading)
 
 
-_TERM_NEAR = re.compile(r"期限|服务期|租期|租用期|租赁期|有效期|履行期|合作期|期间|合同期|止")
+_TERM_NEAR = re.compile(
+    r"期限|服务期|租期|租用期|租赁期|有效期|履行期|合作期|期间|合同期|(?<![终中停废禁])止"
+)
+_FROM_TO = re.compile(r"\s*(?:起|开始)?,?\s*(?:至|到|直[至到]|[-–—~～]+)\s*")
+"""Between two dates of a term: 2025年7月1日起至2028年6月30日; 于2023年签署的合同已于2024年终止 has none."""
 
 
 def _months_between(clause: Clause, reading: Reading) -> Decimal | None:
@@ -240,7 +244,12 @@ def _months_between(clause: Clause, reading: Reading) -> Decimal | None:
     if not _TERM_NEAR.search(clause.text):
         return None
     inside = [p for p in reading.within(reading.periods, clause.start, clause.end) if p.value]
-    for first, last in [*((p.value, "") for p in inside), *((a.value, b.value) for a, b in pairwise(inside))]:
+    joined = (
+        (a.value, b.value)
+        for a, b in pairwise(inside)
+        if _FROM_TO.fullmatch(reading.text[a.span.end : b.span.start])
+    )
+    for first, last in [*((p.value, "") for p in inside), *joined]:
         begun, _, ended = first.partition("/")
         ended = ended or last
         if len(begun) >= len("2025-07") and len(begun) == len(ended) and "/" not in last:

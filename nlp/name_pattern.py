@@ -48,6 +48,8 @@ class Patterns:
     child_of: re.Pattern[str]
     introduced: re.Pattern[str]
     owed: re.Pattern[str]
+    placed: re.Pattern[str]
+    """What follows the place that a firm's short name begins with: 杭州[青禾网络]."""
     line_head: re.Pattern[str]
     by_tail: re.Pattern[str]
     any_tail: re.Pattern[str]
@@ -156,6 +158,11 @@ def patterns() -> Patterns:
         # 因业主淮上算谷连续三期未付, 收到采购方乌海绿氢通知
         owed=re.compile(
             rf"(?:{roles})(?P<name>{HAN}{{3,8}}?)(?=连续|未|拖欠|逾期|来函|通知|发来|提出|书面|单方|以[^,。]{{2,12}}为由)"
+        ),
+        # 因杭州青禾网络欠费
+        placed=re.compile(
+            rf"(?!{alternatives(lexicon['common'])}|客户|公司|企业|政府|地区|某|一家|[本当外]地|全[省市区国]|首[个座批]|[各多两几]|最大|[新在]建|现有)"
+            rf"{HAN}{{2,3}}(?:(?:{tail}|互娱)(?!{suffix}|中心|集群|基地|平台|产业|园区|项目|[城谷港岛局厂院校])|云{edge})"
         ),
         beside=re.compile(rf"、(?:{roles})?(?P<name>{short})(?:(?=[两三四五六]家)|{edge})"),
         # ◎陇上云:…, 8月27日 云岫股份:…

@@ -21,24 +21,18 @@ from nlp.anchored import finditer
 from nlp.clause import blot
 from nlp.company import registry
 from nlp.name_pattern import HAN, patterns
+from nlp.name_shape import COMPANY, STRIP, plausible, shortened, trim
 from nlp.place import find_places
 from nlp.reading import Reading, Sentence
 from nlp.reporter import heading, reporters
-from nlp.segment import cuts_word, plain
+from nlp.segment import cuts_word
 from nlp.span import Span
 
 Side = Literal["listed", "subsidiary", "other", "authority"]
 
-_STRIP = re.compile(
-    r"^(?:在|据|而|但|从|当|随着|包括|次日|同日|当日|昨日|今日|此前|日前|近日|总包方|承包方)+"
-)
-"""What a greedy match takes in before a name: 在铂川精密(009913)的车间里."""
 _OR = re.compile(r"或者?[“\"‘'](?P<alias>[^”\"’'()]{2,16})[”\"’']")
 """(以下简称“被申请人”或“北方云联”): the second alias."""
-_SPOKEN = re.compile(r"[了着没吗呢么哪]|各执|不会|点名|问到|照旧|电话|份是|又$")
-"""What prose has and no name: 转头又, 谈了三个月, 问到会不会重启."""
 _NO_PARTY = r"合同|协议|项目|计划|办法|议案"
-_COMPANY = re.compile(r"(?:股份|集团|控股)*(?:有限责任|有限)?公司$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,78 +53,6 @@ class OrganisationMention:
 
     span: Span
     organisation: Organisation
-
-
-def _trim(full: str) -> str:
-    """A full name without what a greedy match took in on its left: 公司全资子公司, 与, 向供应商."""
-    cut = 0
-    for m in patterns().left.finditer(full):
-        rest = full[m.end() :]
-        if len(rest) < 4:
-            break
-        # 北京和合…公司: a single boundary word right behind a place name is part of the name
-        if len(m.group()) == 1 and cut == 0 and _is_place(full[: m.start()]):
-            continue
-        if m.group() in "同即为令及就是" and m.start() == 0 and not find_places(rest[:4]):
-            continue  # 同禾电气股份有限公司 begins a sentence
-        cut = m.end()
-    return _STRIP.sub("", full[cut:].lstrip("的"))
-
-
-def _short(name: str) -> str:
-    """The short name inside a full one: 滦河机器人股份有限公司 → 滦河机器人, 远桥股份有限公司 → 远桥股份."""
-    base = _COMPANY.sub("", name)
-    return base if len(base) > 2 or base == name else re.sub(r"(?:有限责任|有限)?公司$", "", name)
-
-
-def _is_place(text: str) -> bool:
-    found = find_places(text)
-    return bool(found) and found[0].span == Span(0, len(text))
-
-
-def _plausible(name: str) -> bool:
-    """Whether a short string between boundary words can be a name."""
-    p = patterns()
-    if (
-        not 2 <= len(name) <= (40 if name.isascii() else 14)
-        or name in p.generic
-        or name in p.common
-        or name.isdigit()
-    ):
-        return False
-    if _SPOKEN.search(name):
-        return False
-    if any(word in name for word in ("合同", "协议", "订单", "公告", "算力租", "服务器", "董事", "股份有")):
-        return False
-    if name.startswith(
-        (
-            "子公司",
-            "孙公司",
-            "全资",
-            "控股",
-            "参股",
-            "旗下",
-            "附属",
-            "下属",
-            "公司",
-            "关于",
-            "有限",
-            "标包",
-            "标段",
-            "分包",
-            "包件",
-        )
-    ):
-        return False
-    if _is_common(name) or name.endswith(p.abstract):
-        return False
-    return not name.startswith(p.edges) and name[0] not in "其该此本我你他它她这那之各每起日月年于"
-
-
-def _is_common(name: str) -> bool:
-    """Whether the dictionary knows the name as a word that names nobody: 算力, 投资, 纠纷."""
-    tagged = plain().tag(name, False) if len(name) <= 4 else []
-    return len(tagged) == 1 and not tagged[0][1].startswith(("nr", "ns", "nt", "nz", "x", "eng"))
 
 
 class Cast:
@@ -185,7 +107,7 @@ class Cast:
             if m["inner"]:  # 公司(泽瑞储能,689266)
                 self._add(m["inner"], Organisation(m["inner"], "listed", m["inner_code"]))
                 continue
-            form = _trim(m["name"]) if len(m["name"]) > 4 else m["name"]
+            form = trim(m["name"]) if len(m["name"]) > 4 else m["name"]
             if len(form.rpartition("的")[2]) > 2:  # 做园林工程起家的绿洲生态(009288)
                 form = form.rpartition("的")[2]
             if text[m.start() - 1 : m.start()] == "日":  # 8月18日晚樽石数科(309507.SZ)公告
@@ -193,28 +115,30 @@ class Cast:
             name = re.sub(r"[“”]", "", form)  # 领航“智”造(309345)
             known = registry().by_code(m["code"])
             full = known is not None and name.endswith("公司")  # 上海城地香江数据科技股份有限公司(603887)
-            meant = known.short_name if known and full else registry().meant(name, m["code"]) or _short(name)
+            meant = (
+                known.short_name if known and full else registry().meant(name, m["code"]) or shortened(name)
+            )
             self._add(form, Organisation(meant, "listed", m["code"]))
         head = re.match(rf"((?:\*?ST)?{HAN}{{2,8}}):", reading.title)
         filing = reading.document.kind == "filing"
-        if head and _plausible(head[1]) and (filing or head[1] in text or head[1].endswith(p.tails)):
+        if head and plausible(head[1]) and (filing or head[1] in text or head[1].endswith(p.tails)):
             self._add(head[1], Organisation(head[1], "listed"))
         elif filing and not self._any_listed():
             own = heading(reading.title, text) or ""
-            if _plausible(own):
+            if plausible(own):
                 self._add(own, Organisation(own, "listed"))
 
     def _announcers(self, reading: Reading, text: str) -> None:
         """云岫股份10月25日晚公告: who gives notice, if it looks like a company or heads the title."""
         p = patterns()
         for m in p.announcer.finditer(text):
-            name = _STRIP.sub("", m["name"])
+            name = STRIP.sub("", m["name"])
             fits = name.endswith(p.tails) or reading.title.startswith(name) or name[:1].isascii()
-            if name not in self._known and _plausible(name) and fits and not self._side_of(name):
+            if name not in self._known and plausible(name) and fits and not self._side_of(name):
                 self._add(name, Organisation(name, "listed"))
         if not self._any_listed():
             for m in p.tail_announcer.finditer(text):
-                if m["name"] not in self._known and _plausible(m["name"]):
+                if m["name"] not in self._known and plausible(m["name"]):
                     self._add(m["name"], Organisation(m["name"], "listed"))
 
     def _one_name(self) -> None:
@@ -247,7 +171,7 @@ class Cast:
         p = patterns()
         if not reading.is_story:  # no word is made a company by its form there
             return
-        heads = [m["name"] for m in p.line_head.finditer(text) if _plausible(m["name"])]
+        heads = [m["name"] for m in p.line_head.finditer(text) if plausible(m["name"])]
         if re.search(r"^(?:记者|主持人|问|Q):", text, re.MULTILINE):
             heads = []  # an interview: who speaks heads the lines
         for name in heads:  # two lines headed alike are a digest: a name needs no tail there
@@ -257,13 +181,13 @@ class Cast:
         both = f"{reading.title}\n{text}"
         for m in p.by_tail.finditer(both):
             name = m["name"]
-            if name in self._known or not _plausible(name) or self._side_of(name) or both.count(name) < 2:
+            if name in self._known or not plausible(name) or self._side_of(name) or both.count(name) < 2:
                 continue
             if (not self._any_listed() or name in reading.title) and not _towards(both, name):
                 self._add(name, Organisation(name, "listed"))
         if not self._any_listed():
             for m in p.any_tail.finditer(text):
-                if m["name"] not in self._known and _plausible(m["name"]):
+                if m["name"] not in self._known and plausible(m["name"]):
                     self._add(m["name"], Organisation(m["name"], "listed"))
                     return
             self._reporters(text)
@@ -272,7 +196,7 @@ class Cast:
         """Where no code, notice or repetition tells a company: by what it is called, or who speaks for it."""
         for names in reporters(text):
             for name in names:
-                if name not in self._known and _plausible(name) and not _towards(text, name):
+                if name not in self._known and plausible(name) and not _towards(text, name):
                     self._add(name, Organisation(name, "listed"))
             if self._any_listed():
                 return
@@ -282,7 +206,7 @@ class Cast:
         p = patterns()
         for m in finditer(p.defined, text, anchor=p.defined_anchor, before=160, behind=70):
             full, aliases = (
-                _trim(m["full"]),
+                trim(m["full"]),
                 [m["alias"], *_OR.findall(m.group()[m.end("alias") - m.start() :])],
             )
             before = text[max(0, m.end("full") - len(full) - 6) : m.end("full") - len(full)]
@@ -291,7 +215,7 @@ class Cast:
                 continue
             roles = [alias for alias in aliases if alias in p.generic or alias in p.roles]
             legal = full.endswith("公司")  # 拓扑智联(和林格尔)数据有限公司(“和林格尔公司”): told, not guessed
-            short = next((a for a in aliases if a not in roles and (legal or _plausible(a))), None)
+            short = next((a for a in aliases if a not in roles and (legal or plausible(a))), None)
             if (short is None and not roles) or re.search(_NO_PARTY, short or ""):
                 continue
             known = self._known.get(full) or self._known.get(short or "")
@@ -306,7 +230,7 @@ class Cast:
         """望朔智能股份有限公司(以下简称“公司”或“申请人”,309217): the reporter's name, code and role."""
         p = patterns()
         told = next(
-            (a for a in aliases if a not in p.self_words | p.roles | p.generic and _plausible(a)), None
+            (a for a in aliases if a not in p.self_words | p.roles | p.generic and plausible(a)), None
         )
         short = re.sub(r"(股份|集团|控股)*(有限责任|有限)?公司$", "", full)
         listed = [(n, o) for n, o in self._known.items() if o.side == "listed"]
@@ -327,11 +251,7 @@ class Cast:
         p = patterns()
         for m in (*p.subsidiary.finditer(text), *p.actor.finditer(text), *p.child_of.finditer(text)):
             name, sure = m["name"], m.re is p.child_of  # 柘岭云算是…: 算是 is a word
-            if (
-                name not in self._known
-                and _plausible(name)
-                and (sure or not cuts_word(text, *m.span("name")))
-            ):
+            if name not in self._known and plausible(name) and (sure or not cuts_word(text, *m.span("name"))):
                 self._add(name, Organisation(name, "subsidiary"))
 
     def _subsidiaries(self, text: str) -> None:
@@ -339,7 +259,7 @@ class Cast:
         p = patterns()
         stems = self._stems()
         for m in finditer(p.full, text, anchor=p.full_anchor, before=250, behind=12):
-            name = _trim(m.group())
+            name = trim(m.group())
             before = text[max(0, m.end() - len(name) - 6) : m.end() - len(name)]
             if name in self._known or len(name) < 5:
                 continue
@@ -353,7 +273,7 @@ class Cast:
             for m in _heads(text, stem, p.child):
                 name = stem + m.group()
                 inside = any(name in n or name.startswith(n) for n in self._known)
-                if not inside and _plausible(name):
+                if not inside and plausible(name):
                     related = text[: m.start() - len(stem)].endswith(("关联方", "股东", "关联公司"))
                     self._add(name, Organisation(name, "other" if related else "subsidiary"))
 
@@ -363,7 +283,7 @@ class Cast:
             if own.side != "listed":
                 continue
             if full.startswith(name):
-                if full.endswith("股份有限公司") or _COMPANY.fullmatch(full[len(own.name) :]):
+                if full.endswith("股份有限公司") or COMPANY.fullmatch(full[len(own.name) :]):
                     return own
             elif full.endswith("股份有限公司") and self.reading.document.kind == "filing":
                 stem = next((name.removesuffix(t) for t in patterns().tails if name.endswith(t)), name)
@@ -391,6 +311,11 @@ class Cast:
             places = find_places(m["name"])
             if places and places[0].span.start == 0:
                 self._other(m["name"])
+        if self.reading.is_story:
+            for place in find_places(text):  # 因杭州青禾网络欠费: a firm by its place and its last word
+                start, rest = place.span.start, p.placed.match(text, place.span.end)
+                if rest and place.span.end - start == 2 and not cuts_word(text, start, rest.end()):
+                    self._other(text[start : rest.end()])
         for m in p.counterpart.finditer(text):
             if re.match(rf"{HAN}{{0,10}}?(?:仲裁|法院)", text[m.end() : m.end() + 16]):
                 continue
@@ -401,7 +326,7 @@ class Cast:
 
     def _other(self, name: str) -> bool:
         """Add a party unless it is known, holds a known name, or is no name; whether it was new."""
-        new = name not in self._known and _plausible(name) and not any(n in name for n in self._known)
+        new = name not in self._known and plausible(name) and not any(n in name for n in self._known)
         if new:
             self._add(name, Organisation(name, self._side_of(name) or "other"))
         return new
@@ -410,7 +335,7 @@ class Cast:
         """与北京京能、百川智能、紫光晓通三家: the names that follow the first one."""
         while m := patterns().beside.match(text, at):
             name, at = m["name"], m.end("name")
-            if name not in self._known and _plausible(name):
+            if name not in self._known and plausible(name):
                 self._add(name, Organisation(name, self._side_of(name) or "other"))
 
     def _side_of(self, name: str) -> Side | None:

@@ -1,4 +1,4 @@
-"""Contracts: every example in examples/contracts.yml comes out with the fields it names, and nothing else does."""
+"""Contracts: every example in examples/contracts*.yml comes out with the fields it names, and nothing else does."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from nlp.event import ContractEvent
 from nlp.extractors.contract import extract
 from nlp.reading import read
 
-EXAMPLES: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parent / "examples" / "contracts.yml").read_text(encoding="utf-8")
-)
+EXAMPLES: list[dict[str, Any]] = [
+    example
+    for path in sorted((Path(__file__).parent / "examples").glob("contracts*.yml"))
+    for example in yaml.safe_load(path.read_text(encoding="utf-8"))
+]
 
 
 def found(example: dict[str, Any]) -> list[ContractEvent]:
