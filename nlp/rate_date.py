@@ -63,8 +63,10 @@ class Dates:
             return self.last or self._headed(sentence, told_since) or kind
         if now and now[-1] > told[-1].span.start and status == "observed":
             return None
-        self.last = self._held_in(told[-1])
-        return self.last
+        dated = self._held_in(told[-1])
+        if not self.text.startswith("同期", told[-1].span.end):  # what is compared with is not gone on with
+            self.last = dated
+        return dated
 
     def _held_in(self, period: Period) -> str:
         return held_in(self.reading, period)

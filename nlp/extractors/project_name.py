@@ -23,6 +23,8 @@ _PHASE = re.compile(
 _QUOTED = re.compile(r"[“\"‘](?P<name>[^“”\"‘’\n]{2,40})[”\"’](?P<rest>[\u4e00-\u9fffA-Za-z]{0,14})")
 _SPOKEN = re.compile(r"[,。;:!?]|\d[万亿]|将|不|了")
 """What is quoted is a sentence somebody said, no name."""
+_NAMED_SO = re.compile(r"(?:项目|园区|中心|基地|工程|集群)(?:被?[取命定起])?名(?:为|叫|作)?\Z")
+"""项目名为[“星汉湖”]."""
 _COUNTED_OFF = re.compile(r"[一二三四五六七八九十两]+[云核园区网]")
 """“一云三基地” is a plan's slogan."""
 _WORKS = re.compile(r"(?<=[\u4e00-\u9fff])(?:EPC|总承包|设计施工|设备采购|机电(?:工程|安装)|施工).*$")
@@ -170,6 +172,8 @@ def _quoted(text: str, start: int, end: int) -> Iterator[ProjectName]:
             alone = not han or what in words("project")["site"]
             full = name if alone else ("“" + name + "”" if what.endswith(("园", "园区")) else name) + what
             yield ProjectName(Span(m.start("name"), m.start("rest") + noun.end()), full, False)
+        elif _NAMED_SO.search(text, max(start, m.start() - 8), m.start()) and len(name) <= 8:
+            yield ProjectName(Span(m.start("name"), m.end("name")), name, False)
         elif _COUNTED_OFF.match(name) is None and _site_name().fullmatch(name):
             yield ProjectName(Span(m.start("name"), m.end("name")), name, weak=True)
 

@@ -99,6 +99,8 @@ _HEADED = re.compile(r"([\u4e00-\u9fffA-Za-z]{3,8}):(?=.*(?:公告|报告|记录
 """The firm before the colon of a filing's headline: 宸川数据:2024年年度报告."""
 _LETTERHEAD = re.compile(r"\s*([\u4e00-\u9fff]{2,12}?)(?:股份|集团|控股)*有限公司(?=[^,。;\n]{2,40}(?:\n|$))")
 """The company a filing's first line opens on: 某某数据股份有限公司2026年第一季度主要经营数据."""
+_ROLE_BEFORE = re.compile(r"^(?:开发商|发展商|开发方|运营方|投资方|建设方|承建商|业主方?)(?=.{3})")
+_VERB_BEHIND = re.compile(r"(?<=集团|公司|科技|股份|数科)(?:投资|出资|投建|建设|承建)$")
 _NOT_A_BUILDER = re.compile(
     r"[的与和在]|(?:厂商|巨头|业者|项目|基地|目前|此前|截至)|政府|当地|公司$|企业$|机构$|双方|各方|社会|民营|国资$|[市县区省]$|自己|谁|多家|多方"
 )
@@ -107,7 +109,7 @@ _SORT = re.compile(
 )
 """What only says of which sort a builder is: 由[民营企业]某某云谷牵头."""
 _NO_NAME = re.compile(
-    r"^某|未(?!来)|资金|调研|纪要|^[在对向为是将已的与和说称表则也都就被把让给做]|^[一二两三四五六七八九十几多数]家|位置|首页|上一篇|下一篇|^主要|经营|年度|季度|推出|发表|宣布|发布|表示|计划|公布|我国|全球|在建|信息$|^项目|总投资|^[本该其]|地点|名称|主体|规模|内容"
+    r"^某|未(?!来)|资金|调研|纪要|^[在对向为是将已的与和说称表则也都就被把让给做]|^[一二两三四五六七八九十几多数][家大座个]|位置|首页|上一篇|下一篇|^主要|经营|年度|季度|推出|发表|宣布|发布|表示|计划|公布|我国|全球|在建|信息$|^项目|总投资|^[本该其]|地点|名称|主体|规模|内容"
 )
 
 
@@ -153,7 +155,7 @@ class Outline:
     def operators(self) -> list[Operator]:
         """The cast of the document, the operators of the lexicon and the carriers' branches, in order."""
         cast = [
-            Operator(m.span, m.organisation.name)
+            Operator(m.span, _bare(m.organisation.name))
             for m in self.cast.mentions
             if (_may_operate(m) or self._is_party(m)) and not self._is_contractor(m.organisation.name)
         ]
@@ -405,12 +407,18 @@ def _may_operate(mention: OrganisationMention) -> bool:
     if (
         side == "authority"
         or _is_place(name)
-        or pattern("centre", template=r".*{0}").fullmatch(name)  # 旗下永丰智算中心 is what it owns
+        or pattern("centre", "site", template=r".*(?:{0}|{1})").fullmatch(name)  # 旗下某某智算中心 is owned
         or pattern("source", template=r".{{0,6}}{0}").fullmatch(name)
         or _NO_NAME.search(name)
     ):
         return False
     return side in {"listed", "subsidiary"} or bool(_COMPANY_NAME.fullmatch(name))
+
+
+def _bare(name: str) -> str:
+    """Without the role before it and the verb behind it: 开发商某某地产, 某某集团投资."""
+    bare = _VERB_BEHIND.sub("", _ROLE_BEFORE.sub("", name))
+    return bare if len(bare) >= 3 else name
 
 
 def _is_place(name: str) -> bool:
