@@ -148,6 +148,8 @@ def _candidates(reading: Reading, sentence: Sentence, at: int) -> Iterator[Candi
     for mention in reading.within(reading.companies, sentence.start, at):
         yield mention.span, OPERATOR, mention.company.short_name
     for place in reading.within(reading.places, sentence.start, at):
+        if text.startswith("某", place.span.end):  # 甘肃某智算中心: one of its centres, not the province
+            continue
         if place.organisation or text.endswith("占", 0, place.span.start):  # 湖北联通
             continue
         if lexicon.pattern("dateline").match(text, place.span.end):
