@@ -9,17 +9,11 @@ from pathlib import Path
 import duckdb
 
 from crawler.errors import QueryError
+from warehouse.hints import SHORT, no_view
 from warehouse.home import Home
 from warehouse.publish import readable
 from warehouse.sandbox import MEMORY, SECONDS, Answer, in_bytes, opened, run
 from warehouse.store import MENTIONS
-
-SHORT = {
-    "cancellations": "cancellations",
-    "prices": "price_quotes",
-    "utilisation": "utilisation_rates",
-}
-"""What `show` calls the panels for short."""
 
 AT_A_GLANCE = {
     "cancellations": (
@@ -67,7 +61,20 @@ def sql(home: Home, query: str, *, seconds: float = SECONDS, memory: str = MEMOR
     """Any query of the user's; QueryError says in one line what is wrong with it."""
     in_bytes(memory)
     with reader(home, memory=memory, alone=True) as connection:
+        _refuse_several(connection, query)
         return run(connection, query, seconds=seconds, memory=memory)
+
+
+def _refuse_several(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    """DuckDB would run all and answer the last."""
+    try:
+        found = len(connection.extract_statements(query))
+    except duckdb.Error:
+        return  # who runs it says what is wrong with it
+    if found > 1:
+        raise QueryError(
+            f"one query at a time; here are {found}, with ; between them: ask one after the other"
+        )
 
 
 def show(
@@ -80,7 +87,7 @@ def show(
         name = SHORT.get(view, view)
         known = views(connection)
         if name not in known:
-            raise QueryError(f"no view named {view}; there are: {', '.join(sorted({*SHORT, *known}))}")
+            raise QueryError(no_view(connection, view))
         columns = AT_A_GLANCE.get(name, "*") if glance else "*"
         condition = f" WHERE {where}" if where else ""
         bound = "" if limit is None else f" LIMIT {int(limit)}"

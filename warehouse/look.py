@@ -10,6 +10,7 @@ import duckdb
 
 from crawler.errors import QueryError
 from warehouse.ask import reader
+from warehouse.hints import EVENT_IDS
 from warehouse.home import Home
 from warehouse.sandbox import Answer, run
 from warehouse.store import MENTIONS
@@ -59,9 +60,7 @@ _DISPUTED = """
 
 def _mention(connection: duckdb.DuckDBPyConnection, event_id: str) -> dict[str, Any]:
     if len(event_id) < 4 or not re.fullmatch(r"[0-9a-f]+", event_id):
-        raise QueryError(
-            f"{event_id}: not an event id; `paomo show cancellations` prints them in its last column"
-        )
+        raise QueryError(f"{event_id}: not an event id (four or more of 0-9 and a-f); {EVENT_IDS}")
     found = [
         record
         for table in MENTIONS.values()
@@ -70,7 +69,7 @@ def _mention(connection: duckdb.DuckDBPyConnection, event_id: str) -> dict[str, 
         ).records()
     ]
     if not found:
-        raise QueryError(f"{event_id}: no event has this id; `paomo show cancellations` prints ids")
+        raise QueryError(f"{event_id}: no event has this id; {EVENT_IDS}")
     if len(found) > 1:
         raise QueryError(f"{event_id}: several events begin so; give more of the id")
     return found[0]

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from crawler.errors import QueryError
-from warehouse.hints import explained
+from warehouse.hints import LESS, NARROWER, TIMEOUT, explained
 from warehouse.store import connect, refuse_other
 
 SECONDS = 60.0
@@ -191,12 +191,10 @@ def run(
         return Answer(tuple(column[0] for column in result.description), _fetched(result, memory))
     except duckdb.InterruptException as error:
         if turn.late:
-            raise QueryError(
-                f"stopped after {seconds:g} seconds; narrow the query or raise --timeout"
-            ) from error
+            raise QueryError(f"stopped after {seconds:g} seconds; {TIMEOUT}") from error
         raise
     except duckdb.OutOfMemoryException as error:
-        raise QueryError("needs more memory than it may have; narrow the query or raise --memory") from error
+        raise QueryError(f"needs more memory than it may have; {NARROWER}") from error
     except duckdb.Error as error:
         raise explained(connection, error) from error
     finally:
@@ -213,9 +211,7 @@ def _fetched(result: duckdb.DuckDBPyConnection, memory: str) -> list[tuple[Any, 
         row = sum(getsizeof(row) + sum(map(getsizeof, row)) for row in sample) / len(sample)
         held += len(part) * row
         if held > most:
-            raise QueryError(
-                f"the answer needs more memory than {memory}; add LIMIT, raise --memory or use `paomo export`"
-            )
+            raise QueryError(f"the answer needs more memory than {memory}; {LESS}")
         size = max(1, min(AT_ONCE, int(most / 10 / row)))
     return rows
 

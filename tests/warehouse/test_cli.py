@@ -180,7 +180,7 @@ def test_bad_input_is_one_line_each_and_the_rest_goes_on(tmp_path: Path) -> None
     [
         (("sql", "SELEKT 1"), 1, "syntax error"),
         (("sql", "SELECT 1", "--format", "yaml"), 2, "yaml"),
-        (("show", "nothing"), 1, "cancellations"),
+        (("show", "cancelations"), 1, "nearest: cancellations"),
         (("explain", "project", "999"), 1, "999"),
         (("explain", "ffffffff"), 1, "no event"),
         (("explain", "contract"), 2, "contract N"),

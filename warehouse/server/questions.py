@@ -11,6 +11,7 @@ import duckdb
 
 from crawler.errors import QueryError
 from warehouse import ask
+from warehouse.hints import SHORT
 from warehouse.home import Home
 from warehouse.sandbox import Answer, run
 from warehouse.server.cache import stamp
@@ -99,7 +100,7 @@ def _cut(answer: Answer, limit: int) -> Bounded:
 def view(home: Home, name: str, wanted: Slice, *, count: bool = False) -> Bounded:
     """Rows of a view; KeyError where there is none of this name, QueryError where it has no such column."""
     with ask.reader(home) as connection:
-        name = ask.SHORT.get(name, name)
+        name = SHORT.get(name, name)
         known = _columns(stamp(home), home, name)
         sort = wanted.sort.removeprefix("-")
         if unknown := {*wanted.where, *filter(None, [sort])} - set(known):
