@@ -198,7 +198,7 @@ def _verbs(
             status = _status(clause, clause.start + m.start(), sentence, action, modality)
             if status is None:
                 continue
-            if action == "signed" and (g.bid.fullmatch(m.group()) or m.group()[0] in "拟计"):
+            if action == "signed" and (g.bid.fullmatch(m.group()) or m.group()[0] in "拟计同"):
                 status = "proposed"
             told = "amended" if action == "terminated" and _partial(clause, m) else action
             yield Deed(

@@ -24,7 +24,7 @@ from nlp.name_pattern import HAN, patterns
 from nlp.name_shape import COMPANY, STRIP, plausible, shortened, trim
 from nlp.place import find_places
 from nlp.reading import Reading, Sentence
-from nlp.reporter import heading, reporters
+from nlp.reporter import heading, more_reporters, reporters
 from nlp.segment import cuts_word
 from nlp.span import Span
 
@@ -186,20 +186,23 @@ class Cast:
             if (not self._any_listed() or name in reading.title) and not _towards(both, name):
                 self._add(name, Organisation(name, "listed"))
         if not self._any_listed():
-            for m in p.any_tail.finditer(text):
-                if m["name"] not in self._known and plausible(m["name"]):
-                    self._add(m["name"], Organisation(m["name"], "listed"))
-                    return
-            self._reporters(text)
+            tailed = (m["name"] for m in p.any_tail.finditer(text))
+            if name := next((n for n in tailed if n not in self._known and plausible(n)), None):
+                self._add(name, Organisation(name, "listed"))
+        self._reporters(text)
 
     def _reporters(self, text: str) -> None:
         """Where no code, notice or repetition tells a company: by what it is called, or who speaks for it."""
-        for names in reporters(text):
+        for names in () if self._any_listed() else reporters(text):
             for name in names:
                 if name not in self._known and plausible(name) and not _towards(text, name):
                     self._add(name, Organisation(name, "listed"))
             if self._any_listed():
-                return
+                break
+        if not any(o.code for o in self._known.values()):
+            for name in more_reporters(text):
+                if name not in self._known and plausible(name) and not _towards(text, name):
+                    self._add(name, Organisation(name, "listed"))
 
     def _definitions(self, text: str) -> None:
         """Aliases the text defines: both forms become one organisation, named by the short one."""

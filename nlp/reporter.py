@@ -39,8 +39,8 @@ def _ways() -> tuple[re.Pattern[str], ...]:
             rf"(?:据|记者从|{_FRONT}){name}(?:的?{HAN}{{0,2}})(?:{officer})"
             rf"|(?<=\()(?P<bracketed>{HAN}{{2,5}})(?:{officer})(?=\))"
         ),
-        # 代工厂远舟精密上午被外资点名
-        re.compile(rf"(?:代工厂|龙头|巨头|业者|厂商|营运商|运营商|服务商|集成商){name}"),
+        # 代工厂远舟精密上午被外资点名, 那个远舟科技的单子黄了
+        re.compile(rf"(?:[那这][个家]|代工厂|龙头|巨头|业者|厂商|营运商|运营商|服务商|集成商){name}"),
         # 最先倒下的是远舟云科。, 做火锅底料的远舟食品大概能…, 远舟电子多撑了一年。: the subject of a sentence
         re.compile(
             rf"(?:(?<=[是的])(?={HAN}{{4,6}}(?:[,。;(]|{_GOES_ON}))|^|(?<=[\n。!?;〕])){name}(?=[,。;(与和同]|{HAN})"
@@ -71,6 +71,21 @@ def reporters(text: str) -> Iterator[list[str]]:
     for way in _ways():
         found = (str(next(value for value in m.groupdict().values() if value)) for m in way.finditer(text))
         yield [name for name in dict.fromkeys(found) if not _says(name)]
+
+
+@cache
+def _others() -> re.Pattern[str]:
+    tail = either(words("organisation")["own_tail"])
+    return re.compile(
+        rf"(?:^|(?<=[\n。的]))(?P<name>{HAN}{{2}}股份)(?!有限|制|公司|合作|转让|代码|的)"
+        rf"|(?:^|(?<=[\n。]))(?P<subject>{HAN}{{2}}(?:{tail}))(?=[与同和跟把][^,。;]{{2,24}}(?:签|谈|订|解|终止|告|协商))"
+    )
+
+
+def more_reporters(text: str) -> list[str]:
+    """Those a story without stock codes tells beside its first: 做纺织机械的远舟股份走得更早."""
+    found = (m["name"] or m["subject"] for m in _others().finditer(text))
+    return [name for name in dict.fromkeys(found) if not _says(name)]
 
 
 def _says(name: str) -> bool:
