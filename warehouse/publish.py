@@ -33,6 +33,11 @@ def readable(home: Home) -> Path:
     path = current(home)
     if path is None and home.warehouse.exists():
         return home.warehouse
+    if path is None and not home.root.exists():
+        raise WarehouseError(
+            f"{home.root}: there is no such folder; check --home and $PAOMO_HOME, or fill a new one with"
+            " `paomo load` (`paomo demo` shows how it goes)"
+        )
     if path is None:
         raise WarehouseError(
             f"{home.root}: there is no warehouse yet; fill one with `paomo load` or see `paomo demo`"

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -203,6 +204,21 @@ def test_what_goes_wrong_is_one_line_and_a_code(
     assert done.stdout == ""
     if code == 1:
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_server_begins_only_where_it_can(folder: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = paomo("serve", "--port", str(port), cwd=folder)
+        assert (done.returncode, "serving" in done.stderr) == (1, False)
+        assert f"port {port} of 127.0.0.1 is taken" in done.stderr
+        nowhere = paomo("serve", "--host", "192.0.2.1", "--port", "8080", cwd=folder)
+        assert (nowhere.returncode, "cannot listen on 192.0.2.1" in nowhere.stderr) == (1, True)
+    missing = paomo("serve", "--home", "nosuch", cwd=tmp_path)
+    assert (missing.returncode, missing.stderr.splitlines()[0][:33]) == (
+        1,
+        "paomo: nosuch: there is no such f",
+    )
 
 
 def test_show_alone_lists_what_can_be_shown(folder: Path) -> None:

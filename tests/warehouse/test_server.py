@@ -71,7 +71,7 @@ def first_event(home: Home) -> str:
 ADDRESSES = (
     "/", "/?lang=zh", "/contract/1", "/company/澜石股份", "/search", "/search?q=算力", "/sql", "/dictionary", "/feeds", "/api",
     "/sql?q=FROM cancellations", "/view/cancellations", "/view/documents", "/document?id=n1", "/feeds/cancellations.atom",
-    "/feeds/company/澜石股份.atom", "/feeds/prices/H100.atom", "/api/openapi.json", "/api/status", "/api/views",
+    "/feeds/company/澜石股份.atom", "/api/openapi.json", "/api/status", "/api/views",
     "/api/views/cancellations", "/api/contracts/1", "/api/companies/澜石股份", "/api/search?q=算力", "/api/sql?q=SELECT 1", "/healthz",
     "/static/paomo.css", "/static/paomo.js", "/static/htmx.min.js",
 )  # fmt: skip
@@ -93,6 +93,7 @@ def test_every_route_is_tried() -> None:
         "/api/events/x",
         "/project/1",
         "/api/projects/1",
+        "/feeds/prices/H100.atom",
     }
     for route in PAGES:
         head = route.split("{")[0]
@@ -207,6 +208,43 @@ def test_limits_of_rows_time_and_length(fill: Fill, home: Home) -> None:
     heavy = client.get("/api/sql", params={"q": "SELECT repeat('x', 1000000) FROM range(40)"})
     assert heavy.status_code == 400
     assert "fewer rows" in heavy.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "said"),
+    [
+        ("/nope", 404, "there is nothing at this address"),
+        ("/api/nope", 404, "/api/openapi.json lists all"),
+        ("/contract/abc", 404, "a whole number stands after /contract/"),
+        ("/api/projects/abc", 404, "a whole number stands after /api/projects/"),
+        ("/document", 400, "/view/documents has all ids"),
+        ("/document?id=none", 404, "/view/documents has all ids"),
+        ("/event/x", 404, "/view/cancellations has them in its column event_id"),
+        ("/api/events/ffffff", 404, "/view/cancellations has them"),
+        ("/contract/999", 404, "see /view/contract_lifecycle"),
+        ("/sql?q=FROM prices", 400, "/dictionary lists the views"),
+        ("/api/sql?q=SELEC 1", 400, "/dictionary lists the views"),
+        ("/sql?q=DELETE FROM documents", 400, "only questions can be asked"),
+        ("/feeds/prices/H1000.atom", 404, "/feeds lists the feeds"),
+        ("/feeds/company/nobody.atom", 404, "/feeds lists the feeds"),
+    ],
+)
+def test_what_went_wrong_is_said_for_who_has_no_shell(
+    client: TestClient, standing: Home, address: str, status: int, said: str
+) -> None:
+    got = client.get(address)
+    assert (got.status_code, said in got.text) == (status, True), got.text
+    assert "paomo show" not in got.text
+    assert "docs/dictionary.md" not in got.text
+    behind = TestClient(application(standing, prefix="/paomo")).get(f"/paomo{address}")
+    if said.startswith(("/view", "/dictionary", "/feeds")):
+        assert f"/paomo{said}" in behind.text
+
+
+def test_counts_are_numbers(client: TestClient) -> None:
+    told = client.get("/api/status").json()
+    assert isinstance(told["documents"], int)
+    assert isinstance(told["newest document"], str)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
@@ -369,8 +407,18 @@ def test_feeds_are_atom(client: TestClient, standing: Home) -> None:
     for address in ("/feeds/cancellations.atom", "/feeds/company/澜石股份.atom"):
         feed = ET.fromstring(client.get(address).content)
         (entry,) = feed.findall(f"{name}entry")
+        assert entry.find(f"{name}title").text == "澜石股份 × 云栈科技 120,000,000 CNY 2025-03-01"  # type: ignore[union-attr]
         assert entry.find(f"{name}id").text == f"urn:paomo:event:{first_event(standing)}"  # type: ignore[union-attr]
         assert feed.find(f"{name}updated").text == "2025-03-04T00:00:00Z"  # type: ignore[union-attr]
+
+
+def test_a_feed_of_prices_says_them_as_they_are_read(large: TestClient) -> None:
+    (row, *_) = large.get("/api/views/price_quotes?limit=1").json()["rows"]
+    feed = ET.fromstring(large.get(f"/feeds/prices/{row['item']}.atom").content)
+    titles = [title.text or "" for title in feed.iter("{http://www.w3.org/2005/Atom}title")][1:]
+    assert titles
+    assert all(re.fullmatch(rf"{row['item']} \w+ [\d,.]+( CNY)?(/\w+)?", title) for title in titles), titles[0]
+    assert not [title for title in titles if ".0 " in title]
 
 
 def test_a_newer_snapshot_is_seen_without_a_restart(fill: Fill, home: Home) -> None:

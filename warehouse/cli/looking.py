@@ -61,6 +61,7 @@ def serve(
 
     Example: paomo serve --port 8080
     """
+    from warehouse.publish import readable
     from warehouse.report.words import LANGUAGES
     from warehouse.server import app as server
 
@@ -68,11 +69,16 @@ def serve(
         raise typer.BadParameter(f"{lang}: choose zh or en", param_hint="--lang")
     if prefix and not prefix.startswith("/"):
         raise typer.BadParameter(f"{prefix}: begins with /", param_hint="--prefix")
+    place = home_of(home)
+    if not place.root.is_dir():
+        readable(place)  # says that there is no such folder
     app = server.application(
-        home_of(home), prefix=prefix, hosts=[host, *(allow or [])], language=lang, seconds=timeout
+        place, prefix=prefix, hosts=[host, *(allow or [])], language=lang, seconds=timeout
     )
-    say(f"serving http://{host}:{port}{prefix.rstrip('/')}/ (Ctrl-C ends)")
-    server.serve(app, host=host, port=port, trusted=proxy)
+    listening = server.listening(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    say(f"serving http://{shown}:{port}{prefix.rstrip('/')}/ (Ctrl-C ends)")
+    server.serve(app, listening, trusted=proxy)
 
 
 def alert(

@@ -49,7 +49,8 @@ def _limit(request: Request) -> int:
 
 def status(site: Site, request: Request) -> Made:
     """Row counts and freshness."""
-    return _json(dict(ask.status(site.home).rows))
+    rows = ask.status(site.home).rows
+    return _json({what: int(value) if value and value.isdigit() else value for what, value in rows})
 
 
 def views(site: Site, request: Request) -> Made:
@@ -105,7 +106,9 @@ def company(site: Site, request: Request) -> Made:
     try:
         found = questions.company(site.home, who)
     except KeyError:
-        raise NotFound(f"{who}: nothing is known of a company of this code or name") from None
+        raise NotFound(
+            f"{who}: no company of this code or name; /api/views/company_exposure lists them"
+        ) from None
     return _json({name: list(answer.records()) for name, answer in found.items()})
 
 

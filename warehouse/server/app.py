@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gc
+import socket
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -23,6 +26,11 @@ from warehouse.server import api, feeds, pages
 from warehouse.server.cache import stamp
 from warehouse.server.guard import Guard
 from warehouse.server.site import Make, Site
+
+
+class ServerError(PaomoError):
+    """The server cannot listen where it should."""
+
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]", "testserver")
 PAGES: dict[str, Make] = {
@@ -71,6 +79,7 @@ def application(
             *routes,
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
+        exception_handlers={404: _no_address(site)},
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *hosts])],
     )
     return Guard(app, site.prefix)
@@ -83,6 +92,24 @@ def _endpoint(site: Site, make: Make) -> Callable[[Request], Awaitable[Response]
     return endpoint
 
 
+NUMBERED = ("contract", "project", "api/contracts", "api/projects")
+
+
+def _no_address(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def answer(request: Request, error: Exception) -> Response:
+        path = request.url.path
+        kind, _, given = path.strip("/").rpartition("/")
+        if kind in NUMBERED:
+            message = f"{given}: a whole number stands after {site.prefix}/{kind}/"
+        elif path.startswith("/api/"):
+            message = f"{path}: there is nothing at this address; {site.prefix}/api/openapi.json lists all"
+        else:
+            message = f"{path}: there is nothing at this address; {site.prefix}/ leads to everything"
+        return site.failure(request, 404, message)
+
+    return answer
+
+
 def _healthz(site: Site) -> Callable[[Request], Awaitable[Response]]:
     async def healthz(request: Request) -> Response:
         try:
@@ -93,15 +120,40 @@ def _healthz(site: Site) -> Callable[[Request], Awaitable[Response]]:
     return healthz
 
 
-def serve(app: ASGIApp, *, host: str, port: int, trusted: str) -> None:
-    """Run until stopped. `trusted` are the proxies whose word on the client's address counts."""
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens there; ServerError where another program does, or there is no such address."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        place = socket.socket(family, kind, protocol)
+        try:
+            place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            place.bind(address)
+            place.listen(2048)
+        except BaseException:
+            place.close()
+            raise
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ServerError(
+                f"port {port} of {host} is taken by another program; try --port {port % 65535 + 1}"
+            ) from error
+        raise ServerError(
+            f"cannot listen on {host}, port {port} ({error.strerror}); choose another --host or --port"
+        ) from error
+    return place
+
+
+def serve(app: ASGIApp, place: socket.socket, *, trusted: str) -> None:
+    """Answer on `place` until stopped. `trusted`: proxies whose word on the client's address counts."""
     import uvicorn
 
     threading.Thread(target=_warm, daemon=True).start()
-    uvicorn.run(
-        app, host=host, port=port, log_level="warning", server_header=False, proxy_headers=True,
-        forwarded_allow_ips=trusted, limit_concurrency=500, timeout_keep_alive=30,
+    config = uvicorn.Config(
+        app, log_level="warning", server_header=False, proxy_headers=True, forwarded_allow_ips=trusted,
+        limit_concurrency=500, timeout_keep_alive=30,
     )  # fmt: skip
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[place])
 
 
 def _warm() -> None:

@@ -38,6 +38,7 @@ EXAMPLES = (
     "FROM payback(running_cost := 0.8)",
     "SELECT source, max(published) AS newest, count(*) AS documents FROM stage_documents GROUP BY source",
 )
+_DOCUMENTS = "{}/view/documents has all ids in its column doc_id"
 _UNSEEN = {
     "signed_from",
     "signed_to",
@@ -103,10 +104,12 @@ def event(site: Site, request: Request) -> Made:
 def document(site: Site, request: Request) -> Made:
     """A document around one of its places."""
     name = request.query_params.get("id", "")
+    if not name:
+        raise QueryError(f"say which document: {site.prefix}/document?id=…; {_DOCUMENTS.format(site.prefix)}")
     try:
         part = questions.passage(site.home, name, at=whole(request.query_params, "at", 0, most=10**9))
     except KeyError:
-        raise NotFound(f"{name}: no document has this id") from None
+        raise NotFound(f"{name}: no document has this id; {_DOCUMENTS.format(site.prefix)}") from None
     return site.page("document.html", request, part=part)
 
 
@@ -153,7 +156,9 @@ def company(site: Site, request: Request) -> Made:
     try:
         found = {name: list(answer.records()) for name, answer in questions.company(site.home, who).items()}
     except KeyError:
-        raise NotFound(f"{who}: nothing is known of a company of this code or name") from None
+        raise NotFound(
+            f"{who}: no company of this code or name; {site.prefix}/view/company_exposure lists them"
+        ) from None
     name = found["exposure"][0]["company"] if found["exposure"] else who
     return site.page("company.html", request, who=who, name=name, found=found, most=questions.OF_A_COMPANY)
 
@@ -173,7 +178,7 @@ def sql(site: Site, request: Request) -> Made:
         try:
             bounded = questions.users(site.home, query, limit=ROWS, seconds=site.seconds)
         except QueryError as wrong:
-            error = str(wrong)
+            error = site.advice(str(wrong))
     return site.page(
         "sql.html",
         request,
@@ -194,7 +199,7 @@ def view(site: Site, request: Request) -> Made:
     try:
         bounded = questions.view(site.home, name, wanted, count=True)
     except KeyError:
-        raise NotFound(f"{name}: no view of this name; the data dictionary lists them") from None
+        raise NotFound(f"{name}: no view of this name; {site.prefix}/dictionary lists them") from None
     return site.page(
         "view.html",
         request,

@@ -11,11 +11,11 @@ import duckdb
 
 from crawler.errors import QueryError
 from warehouse import ask
-from warehouse.hints import SHORT
+from warehouse.hints import SHORT, explained
 from warehouse.home import Home
 from warehouse.sandbox import Answer, run
 from warehouse.server.cache import stamp
-from warehouse.store import MENTIONS, first_line
+from warehouse.store import MENTIONS
 
 QUERY = 10_000
 """Characters a query may have."""
@@ -78,7 +78,7 @@ def _bounded(connection: duckdb.DuckDBPyConnection, query: str, limit: int) -> s
     try:
         statements = connection.extract_statements(query)
     except duckdb.Error as error:
-        raise QueryError(first_line(error)) from error
+        raise explained(connection, error) from error
     if len(statements) != 1:
         raise QueryError("one query at a time" if statements else "there is no query")
     kind = statements[0].type

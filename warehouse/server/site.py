@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crawler.errors import PaomoError, QueryError
+from warehouse.hints import on_the_web
 from warehouse.home import Home
 from warehouse.report.pages import Paths, page
 from warehouse.report.words import LANGUAGES, Language, Words
@@ -95,13 +96,13 @@ class Site:
                 self.cache.put(now, key, kept)
             return self._response(kept, request)
         except NotFound as error:
-            return self._failure(request, 404, str(error))
+            return self.failure(request, 404, str(error))
         except QueryError as error:
-            return self._failure(request, 400, str(error))
+            return self.failure(request, 400, str(error))
         except TimeoutError:
-            return self._failure(request, 503, "busy; try again in a moment")
+            return self.failure(request, 503, "busy; try again in a moment")
         except PaomoError as error:
-            return self._failure(request, 503, str(error))
+            return self.failure(request, 503, str(error))
 
     async def _made(self, make: Make, request: Request, now: str, key: tuple[str, ...]) -> Kept:
         """The answer, made once however many ask for it at the same time."""
@@ -135,7 +136,14 @@ class Site:
             response.set_cookie("lang", request.query_params["lang"], path=self.prefix or "/", samesite="lax")
         return response
 
-    def _failure(self, request: Request, status: int, message: str) -> Response:
+    def advice(self, message: str) -> str:
+        """A message whose advice is for the shell, for who reads it in a browser or a program."""
+        return on_the_web(message, self.prefix)
+
+    def failure(self, request: Request, status: int, message: str) -> Response:
+        """What went wrong, as a page, or as JSON where the API was asked."""
+        if status != 503:  # that one is for who runs the server, at a shell
+            message = self.advice(message)
         if request.url.path.startswith("/api/"):
             return Response(to_json({"error": message}), status, media_type="application/json")
         made = self.page("message.html", request, status=status, code=status, message=message)
