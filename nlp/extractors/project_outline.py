@@ -109,7 +109,7 @@ _SORT = re.compile(
 )
 """What only says of which sort a builder is: 由[民营企业]某某云谷牵头."""
 _NO_NAME = re.compile(
-    r"^某|未(?!来)|资金|调研|纪要|^[在对向为是将已的与和说称表则也都就被把让给做]|^[一二两三四五六七八九十几多数][家大座个]|位置|首页|上一篇|下一篇|^主要|经营|年度|季度|推出|发表|宣布|发布|表示|计划|公布|我国|全球|在建|信息$|^项目|总投资|^[本该其]|地点|名称|主体|规模|内容"
+    r"^某|^全[国省市台港球区县州]|(?:新增|智能|公有|总|现有|在用|存量)算力$|未(?!来)|资金|调研|纪要|^[在对向为是将已的与和说称表则也都就被把让给做]|^[一二两三四五六七八九十几多数][家大座个]|位置|首页|上一篇|下一篇|^主要|经营|年度|季度|推出|发表|宣布|发布|表示|计划|公布|我国|全球|在建|信息$|^项目|总投资|^[本该其]|地点|名称|主体|规模|内容"
 )
 
 
@@ -147,7 +147,8 @@ class Outline:
             name = self.cast.listed[0].name
             return None if self._is_contractor(name) else name
         title, filed = self.reading.title, self.reading.document.kind == "filing"
-        headed = (_FIRM.match(title), _HEADED.match(title), _LETTERHEAD.match(self.text) if filed else None)
+        headed = [_FIRM.match(title), _HEADED.match(title)]
+        headed += [_LETTERHEAD.match(self.text), _FIRM.search(self.text)] if filed else []
         names = (m[m.lastindex or 1] for m in headed if m)
         return next((name for name in names if not _NO_NAME.search(name)), None)
 
