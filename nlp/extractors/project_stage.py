@@ -97,6 +97,11 @@ def masked(text: str, names: Set[str]) -> str:
     return "".join([*out, text[done:]])
 
 
+_STOOD, _TO_STAND = r"(?:建成|建好|已建|投运|投产|运营|在用|在运)", r"(?:正?在建|建设中|拟建|规划|筹建)"
+_SEVERAL = re.compile(rf"{_STOOD}的?(?:以及|[和及与或、]){_TO_STAND}|{_TO_STAND}的?(?:以及|[和及与或、]){_STOOD}")
+"""已建成和在建的智算中心超过250个: one figure of what stands and what does not."""
+
+
 class Progress:
     """What stands of each figure's project: told in its clause, around it, or of the project elsewhere."""
 
@@ -127,6 +132,8 @@ class Progress:
         return stage
 
     def _told(self, figure: Figure, scene: Scene) -> str | None:
+        if _SEVERAL.search(figure.clause.text):
+            return None
         own = self._own(figure)
         behind = list(self._behind(figure))
         ends = {own, *behind, self._ended(figure)}
