@@ -263,6 +263,10 @@ def _tells(
             return True
         return has_noun or (m.group() in {"签于", "签订", "签署", "签下", "订立"} and referred)
     if action == "terminated":
+        if not has_noun and re.search(
+            r"(?:\d|[一二两三几多])个(?:项目|工程)[^,。;]{0,4}$", clause.bare[: m.start()]
+        ):
+            return False
         if m.group() in g.self_sufficient:
             return True
         if _ATTRIBUTE.match(after) and not has_noun:
@@ -318,6 +322,8 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
         return None
     if action == "signed" and _HEARSAY.search(left):
         return None if _UNTRUE.search(sentence) else "rumoured"
+    if re.search(r"风险(?:提示|因素)[^,。;]{0,4}:", sentence[: max(upto, 0)]):  # 风险提示:合同终止、交付延期
+        return None
     if _REFUTED.search(clause.bare):
         return "rumoured"
     if _denied(left):

@@ -11,6 +11,8 @@ from nlp.span import Span
 
 STRIP = re.compile(r"^(?:在|据|而|但|从|当|随着|包括|次日|同日|当日|昨日|今日|此前|日前|近日|总包方|承包方)+")
 """What a greedy match takes in before a name: 在铂川精密(009913)的车间里."""
+_MANY = re.compile(r"前?[两三四五六七八九十多几数\d]+大?家?(?:客户|供应商|公司|企业|厂商|运营商)$")
+"""前五大供应商, 两家客户: how many, not who."""
 _SPOKEN = re.compile(r"[了着没吗呢么哪]|各执|不会|点名|问到|照旧|电话|份是|又$")
 """What prose has and no name: 转头又, 谈了三个月, 问到会不会重启."""
 COMPANY = re.compile(r"(?:股份|集团|控股)*(?:有限责任|有限)?公司$")
@@ -54,7 +56,7 @@ def plausible(name: str) -> bool:
         or name.isdigit()
     ):
         return False
-    if _SPOKEN.search(name):
+    if _SPOKEN.search(name) or _MANY.match(name):
         return False
     if any(word in name for word in ("合同", "协议", "订单", "公告", "算力租", "服务器", "董事", "股份有")):
         return False

@@ -198,9 +198,7 @@ def _habitual(t: Told) -> bool:
 def _of_several(t: Told) -> bool:
     """被三家供应商起诉: how many, over nothing named."""
     d = t.dossier
-    how_many = d.counterparty is not None and re.match(
-        r"[两三四五六七八九十多几数\d]+[家名个]", d.counterparty
-    )
+    how_many = re.search(r"被[两三四五六七八九十多几数\d]+[家名个]", t.clause.text)
     return t.deed.action == "disputed" and bool(how_many) and not (d.name or d.amount)
 
 
