@@ -109,10 +109,7 @@ class OfferReader:
         return bool(subject or self.reading.within(self.reading.hardware, sentence.start, sentence.end))
 
     def _survey(self, sentence: Sentence, *, soft: bool) -> None:
-        """What holds for the whole sentence wherever it is said in it: a sales pitch, a contract.
-
-        `soft`: the sentence goes on behind a semicolon, and so does the contract.
-        """
+        """What holds for all of the sentence: a pitch, a contract (which goes on behind a `soft` semicolon)."""
         scene, lexicon = self.scene, self.lexicon
         stretch = self.text, sentence.start, sentence.end
         goes_on = soft and scene.contract
