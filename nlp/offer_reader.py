@@ -109,7 +109,7 @@ class OfferReader:
         return bool(subject or self.reading.within(self.reading.hardware, sentence.start, sentence.end))
 
     def _survey(self, sentence: Sentence, *, soft: bool) -> None:
-        """What holds for all of the sentence: a pitch, a contract (which goes on behind a `soft` semicolon)."""
+        """What holds for all of a sentence: a pitch, a contract (goes on behind a `soft` semicolon)."""
         scene, lexicon = self.scene, self.lexicon
         stretch = self.text, sentence.start, sentence.end
         goes_on = soft and scene.contract
