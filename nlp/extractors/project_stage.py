@@ -98,7 +98,8 @@ def masked(text: str, names: Set[str]) -> str:
 
 
 _STOOD, _TO_STAND = r"(?:建成|建好|已建|投运|投产|运营|在用|在运)", r"(?:正?在建|建设中|拟建|规划|筹建)"
-_SEVERAL = re.compile(rf"{_STOOD}的?(?:以及|[和及与或、]){_TO_STAND}|{_TO_STAND}的?(?:以及|[和及与或、]){_STOOD}")
+_AND = r"的?(?:以及|[和及与或、])"
+_SEVERAL = re.compile(f"{_STOOD}{_AND}{_TO_STAND}|{_TO_STAND}{_AND}{_STOOD}")
 """已建成和在建的智算中心超过250个: one figure of what stands and what does not."""
 
 
