@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -66,18 +67,25 @@ def rules(file: Path) -> list[Rule]:
         raise AlertError(f"{file}: not a yml file: {str(error).splitlines()[0]}") from error
     if not isinstance(content, dict) or not isinstance(content.get("rules"), list):
         raise AlertError(f"{file}: needs `channels:` and a list under `rules:`")
-    channels = {str(k): _expanded(str(v), file) for k, v in (content.get("channels") or {}).items()}
+    channels = {
+        str(k): _expanded(str(v), f"{file}: channel {k}") for k, v in (content.get("channels") or {}).items()
+    }
     found = [_rule(entry, channels, f"{file}: rule {i}") for i, entry in enumerate(content["rules"], 1)]
     if len({rule.name for rule in found}) < len(found):
         raise AlertError(f"{file}: two rules have one name; what was told is remembered by name")
     return found
 
 
-def _expanded(address: str, file: Path) -> str:
-    expanded = os.path.expandvars(address)
-    if "$" in expanded:
-        raise AlertError(f"{file}: a channel names a variable that is not set in the environment")
-    return expanded
+def _expanded(address: str, where: str) -> str:
+    for name in re.findall(r"\$\{?(\w+)", address):
+        if name not in os.environ:
+            raise AlertError(
+                f"{where}: ${name} is not set in the environment; export {name} with the address"
+            )
+    return os.path.expandvars(address)
+
+
+_CALLED = {float: "a number", str: "a text", list: "a list"}
 
 
 def _rule(entry: Any, channels: dict[str, str], where: str) -> Rule:
@@ -94,7 +102,7 @@ def _rule(entry: Any, channels: dict[str, str], where: str) -> Rule:
     for name, value in needed.items():
         given = options.get(name, value)
         if type(given) is not type(value) and not (isinstance(value, float) and type(given) is int):
-            raise AlertError(f"{where}: {name} is {given!r}; give a {type(value).__name__}")
+            raise AlertError(f"{where}: {name} is {given!r}; give {_CALLED[type(value)]}")
         options[name] = given
     if unknown := set(options) - set(needed):
         raise AlertError(f"{where}: {min(unknown)} is no option of {kind}; it has {', '.join(needed)}")

@@ -112,6 +112,8 @@ def listed(home: Home) -> Answer:
 _LISTED = """
     SELECT view_name AS name, 'view' AS what, comment AS holds FROM duckdb_views()
     WHERE NOT internal AND NOT starts_with(view_name, 'stage_')
+    UNION ALL VALUES ('prices', 'short name', 'What `paomo show` also calls price_quotes.'),
+        ('utilisation', 'short name', 'What `paomo show` also calls utilisation_rates.')
     UNION ALL
     SELECT table_name, 'table', comment FROM duckdb_tables() WHERE NOT internal AND schema_name = 'main'
     ORDER BY what DESC, name

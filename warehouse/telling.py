@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from urllib.parse import unquote
 
 from warehouse.alert import STATES, AlertError, Notice, Rule, look
 from warehouse.home import Home
@@ -16,6 +19,11 @@ from warehouse.home import Home
 SENT = "alerts.sqlite"
 """In the data folder: what was told to whom, and which rules were asked before."""
 Send = Callable[[str, Notice], bool]
+"""Whether a channel took a notice; NotTaken says why it did not."""
+
+
+class NotTaken(AlertError):
+    """A channel did not take a notice; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,8 @@ class Told:
     notice: Notice
     channel: str
     outcome: str
+    why: str = ""
+    """Why it failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +93,18 @@ def _one(
         memory.begin(rule, mark, old)
     for notice in notices:
         if not told.get(notice.key) and notice not in old:
-            outcome = "would" if dry else "sent" if send(channel, notice) else "failed"
+            outcome, why = ("would", "") if dry else _sent(send, channel, notice)
             if not dry:
                 memory.keep(rule.name, mark, notice, sent=outcome == "sent")
-            yield Told(rule.name, notice, mark, outcome)
+            yield Told(rule.name, notice, mark, outcome, why)
+
+
+def _sent(send: Send, channel: str, notice: Notice) -> tuple[str, str]:
+    """(outcome, why it failed)."""
+    try:
+        return ("sent", "") if send(channel, notice) else ("failed", "the channel did not take it")
+    except NotTaken as error:
+        return "failed", str(error)
 
 
 class _Memory:
@@ -152,13 +170,29 @@ def _mark(channel: str) -> str:
 
 
 def through_apprise(channel: str, notice: Notice) -> bool:
-    """Send one notice; False where the channel did not take it. AlertError where there is no such channel."""
+    """Send one notice; NotTaken where the channel did not take it, AlertError where there is none."""
     import apprise
 
     sender = apprise.Apprise()
     if not sender.add(channel):
         raise AlertError(f"{_mark(channel)}: Apprise knows no such channel; see its list of services")
-    return bool(sender.notify(title=notice.title, body=notice.body))
+    with apprise.LogCapture(level=logging.WARNING) as log:  # type: ignore[no-untyped-call]
+        if sender.notify(title=notice.title, body=notice.body):
+            return True
+        said = " ".join(log.getvalue().split())
+    raise NotTaken(_without_secrets(said, channel) or "the channel did not take it")
+
+
+def _without_secrets(said: str, channel: str) -> str:
+    """What Apprise said, without any part of the address: some services have their token in it."""
+    for part in sorted(re.split(r"[:/@?&=]+", channel)[1:], key=len, reverse=True):
+        if len(part) >= SECRET:
+            said = said.replace(part, "…").replace(unquote(part), "…")
+    return re.sub(r"^\S+ \S+ - \w+ - ", "", said)[:LONGEST]
+
+
+SECRET, LONGEST = 4, 300
+"""Characters from which a part of an address may be a secret; characters of a reason that are kept."""
 
 
 def as_line(told: Told | Marked, *, dry: bool = False) -> str:
@@ -173,5 +207,6 @@ def as_line(told: Told | Marked, *, dry: bool = False) -> str:
             "channel": told.channel,
             "title": told.notice.title,
         }
+        line |= {"why": told.why} if told.why else {}
         line["body"] = told.notice.body
     return json.dumps(line, ensure_ascii=False)

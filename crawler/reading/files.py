@@ -102,6 +102,12 @@ def _format(file: Path) -> Format:
         return _inside_gzip(file)
     if name.endswith((".jsonl", ".jsonl.gz")) and form in ("text", "json"):
         return "jsonl"
+    if name.endswith(".json") and form in ("text", "json"):
+        raise ReadingError(
+            "unsupported",
+            "one JSON value, and paomo reads JSON Lines, an object a line; of a list"
+            " `jq -c '.[]' NAME.json > NAME.jsonl` makes them",
+        )
     if form == "text" and name.endswith((".html", ".htm")):
         return "html"
     return form

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 from contextlib import closing
 from datetime import date
@@ -203,14 +204,15 @@ def test_a_silent_source_is_told_once_a_silence(fill: Fill, home: Home) -> None:
         ("rules: [{name: a, kind: company}]", "no channel"),
         (
             "channels: {x: 'json://h'}\nrules: [{name: a, kind: rent_moved, percent: much, to: [x]}]",
-            "percent is 'much'",
+            "percent is 'much'; give a number",
         ),
         (
             "channels: {x: 'json://h'}\nrules: [{name: a, kind: rent_moved, above: 1, to: [x]}]",
             "no option of rent_moved",
         ),
         ("channels: {x: 'json://h'}\nrules: [{name: a, kind: company, backlog: 1, to: [x]}]", "backlog is 1"),
-        ("channels: {x: 'json://$PAOMO_UNSET_NAME'}\nrules: []", "not set"),
+        ("channels: {x: 'json://$PAOMO_UNSET_NAME'}\nrules: []", r"channel x: \$PAOMO_UNSET_NAME is not set"),
+        ("channels: {x: 'json://${PAOMO_UNSET_NAME}/a'}\nrules: []", r"\$PAOMO_UNSET_NAME is not set"),
     ],
 )
 def test_a_wrong_file_says_what_is_wrong(tmp_path: Path, text: str, wrong: str) -> None:
@@ -218,6 +220,25 @@ def test_a_wrong_file_says_what_is_wrong(tmp_path: Path, text: str, wrong: str) 
     file.write_text(text, "utf-8")
     with pytest.raises(AlertError, match=wrong):
         rules(file)
+
+
+def test_why_a_notice_was_not_taken_is_told_without_secrets(
+    fill: Fill, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_cancellation(fill)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    monkeypatch.setenv("PAOMO_TEST_HOOK", f"127.0.0.1:{port}/secret-path")
+    (home.root / "alerts.yml").write_text(
+        "channels: {hook: 'json://$PAOMO_TEST_HOOK'}\n"
+        "rules: [{name: large, kind: cancellation, above: 100000000, to: [hook], backlog: true}]\n",
+        "utf-8",
+    )
+    ran = CliRunner().invoke(app, ["alert", "--home", str(home.root)])
+    told = json.loads(ran.stdout)
+    assert (ran.exit_code, told["outcome"]) == (1, "failed")
+    assert len(told["why"]) > 10
+    assert "secret-path" not in ran.output
 
 
 def test_the_command_through_apprise(

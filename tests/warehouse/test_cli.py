@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -186,6 +187,12 @@ def test_bad_input_is_one_line_each_and_the_rest_goes_on(tmp_path: Path) -> None
         (("explain", "ffffffff"), 1, "no event"),
         (("explain", "contract"), 2, "contract N"),
         (("explain", "contract", "999"), 1, "999"),
+        (("explain", "company", "300798"), 2, "company 300798: write `paomo explain EVENT`"),
+        (("explain", "contract", "1x"), 2, "contract 1x: write"),
+        (("export", "out.xlsx"), 2, "is named like a file"),
+        (("export", "out", "--format", "doc"), 2, "choose parquet"),
+        (("show", "cancellations", "--home", "good.jsonl"), 1, "good.jsonl: is a file"),
+        (("show", "cancellations", "--home", "nosuch"), 1, "nosuch: there is no such folder"),
         (("nonsense",), 2, "nonsense"),
         (("score", "good.jsonl", "--show", "all"), 2, "misses"),
         (("score", "good.jsonl"), 1, "good.jsonl:1: has no events"),
@@ -199,7 +206,7 @@ def test_what_goes_wrong_is_one_line_and_a_code(
 ) -> None:
     done = paomo(*arguments, cwd=folder)
     assert done.returncode == code, done.stderr
-    assert word in done.stderr
+    assert word in " ".join(re.sub(r"[│╭╮╰╯─]", "", done.stderr).split())
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
     if code == 1:
@@ -221,9 +228,17 @@ def test_the_server_begins_only_where_it_can(folder: Path, tmp_path: Path) -> No
     )
 
 
+def test_what_is_not_there_was_not_read(tmp_path: Path) -> None:
+    done = paomo("load", "nosuch.txt", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "0 read, 0 new or read again, 0 mentions, 1 rejected" in done.stderr
+
+
 def test_show_alone_lists_what_can_be_shown(folder: Path) -> None:
     listed = json.loads(paomo("show", "-f", "json", cwd=folder).stdout)
-    assert {"cancellations", "conflicts", "rent_index"} <= {row["name"] for row in listed}
+    assert {"cancellations", "conflicts", "rent_index", "prices", "utilisation"} <= {
+        row["name"] for row in listed
+    }
     assert all(row["holds"] for row in listed)
 
 

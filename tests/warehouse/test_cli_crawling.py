@@ -163,9 +163,9 @@ def test_a_dry_run_prints_addresses_and_stores_nothing(home: Path) -> None:
     ("arguments", "code", "said"),
     [
         (("crawl", "no_such_source"), 1, "no source is named 'no_such_source'"),
-        (("crawl", "own", "--since", "yesterday"), 2, "does not match the format"),
+        (("crawl", "own", "--since", "2024-13-01"), 2, "2024-13-01: is no day; write it as 2024-10-01"),
         (("crawl", "own", "--base-url", "own"), 2, "write NAME=URL"),
-        (("crawl", "own", "--since", "2024-11-02", "--until", "2024-11-01"), 1, "swap the two"),
+        (("crawl", "own", "--since", "2024-11-02", "--until", "2024-11-01"), 2, "swap the two"),
         (("schedule", "no_such_source"), 1, "no source is named"),
         (("schedule", "--plan", "-f", "xml"), 2, "choose table, json, jsonl or csv"),
         (("status", "-f", "xml"), 2, "choose table, json, jsonl or csv"),

@@ -417,7 +417,9 @@ def test_a_feed_of_prices_says_them_as_they_are_read(large: TestClient) -> None:
     feed = ET.fromstring(large.get(f"/feeds/prices/{row['item']}.atom").content)
     titles = [title.text or "" for title in feed.iter("{http://www.w3.org/2005/Atom}title")][1:]
     assert titles
-    assert all(re.fullmatch(rf"{row['item']} \w+ [\d,.]+( CNY)?(/\w+)?", title) for title in titles), titles[0]
+    assert all(re.fullmatch(rf"{row['item']} \w+ [\d,.]+( CNY)?(/\w+)?", title) for title in titles), titles[
+        0
+    ]
     assert not [title for title in titles if ".0 " in title]
 
 

@@ -52,6 +52,10 @@ _register()
 _MEND = "what was committed stays; see to space and permissions, then run it again"
 
 
+_NAMED = (FileNotFoundError, NotADirectoryError, IsADirectoryError, FileExistsError)
+_NAME = "check the name and the folder it lies in"
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code; what paomo raises on purpose is one line on stderr."""
     from crawler.errors import PaomoError
@@ -68,7 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
-        say(f"paomo: {error.filename or 'the system'}: {error.strerror or error}; {_MEND}")
+        mend = _NAME if isinstance(error, _NAMED) else _MEND
+        say(f"paomo: {error.filename or 'the system'}: {error.strerror or error}; {mend}")
         sys.exit(1)
     except Exception as error:
         if type(error).__module__ not in ("duckdb", "_duckdb"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,8 +59,10 @@ def show(
 ) -> None:
     """Print a view: the contracts cancelled, prices, projects, rates of use, or any other; alone, list them.
 
-    A table leaves out columns there is no room for; the other formats have them all. The last column is
-    the id that `paomo explain` takes.
+    A table leaves out columns there is no room for; the other formats have them all. Rows that stand for
+    one sentence have its event_id last, for `paomo explain EVENT_ID`; contracts and projects have their
+    number first, for `paomo explain contract N` and `paomo explain project N`. In SQL the panels prices and
+    utilisation are called price_quotes and utilisation_rates.
 
     Example: paomo show cancellations --where "company_code = '300798'"
     """
@@ -81,7 +84,7 @@ def explain(
     what: Annotated[
         str, typer.Argument(help="An event id or its first digits; or the word `contract` or `project`.")
     ],
-    number: Annotated[int | None, typer.Argument(help="Number of the contract or project.")] = None,
+    number: Annotated[str | None, typer.Argument(help="Number of the contract or project.")] = None,
     home: HomeOption = None,
     form: FormatOption = "table",
 ) -> None:
@@ -96,17 +99,20 @@ def explain(
     from warehouse import look
 
     wanted = format_of(form)
-    if what == "contract" and number is not None:
-        life = look.contract(home_of(home), number)
+    whole = int(number) if number and re.fullmatch(r"[0-9]{1,9}", number) else None
+    if what == "contract" and whole is not None:
+        life = look.contract(home_of(home), whole)
         _explain_whole(life.contract, life, ("events", "values", "conflicts", "sources"), wanted)
-    elif what == "project" and number is not None:
-        story = look.project(home_of(home), number)
+    elif what == "project" and whole is not None:
+        story = look.project(home_of(home), whole)
         _explain_whole(story.project, story, ("measures", "conflicts", "sources"), wanted)
     elif number is None and what not in ("contract", "project"):
         _explain_event(look.evidence(home_of(home), what), wanted)
     else:
         raise typer.BadParameter(
-            "write `paomo explain EVENT`, `paomo explain contract N` or `paomo explain project N`"
+            f"{' '.join(filter(None, (what, number)))}: write `paomo explain EVENT`,"
+            " `paomo explain contract N` or `paomo explain project N`;"
+            " `paomo show contract_lifecycle` and `paomo show projects` have N first"
         )
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from warehouse.home import Home
     from warehouse.render import Format
 
-DAY = ["%Y-%m-%d"]
+DAY = "YYYY-MM-DD"
 SHOWN = 5
 """Failures of one crawl that are printed: a site that is down fails every window alike."""
 archive = typer.Typer(
@@ -48,11 +48,22 @@ def register(app: typer.Typer) -> None:
     app.command()(status)
 
 
+def _day(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d")
+    except ValueError:
+        raise typer.BadParameter(f"{text}: is no day; write it as 2024-10-01") from None
+
+
 def crawl(
     sources: Annotated[list[str] | None, typer.Argument(help="Names of sources; none: all.")] = None,
     home: HomeOption = None,
-    since: Annotated[datetime | None, typer.Option("--since", formats=DAY, help="First day.")] = None,
-    until: Annotated[datetime | None, typer.Option("--until", formats=DAY, help="Last day.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option("--since", parser=_day, metavar=DAY, help="First day.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--until", parser=_day, metavar=DAY, help="Last day.")
+    ] = None,
     keyword: Annotated[list[str] | None, typer.Option("--keyword", "-k", help="Word to search for.")] = None,
     stock: Annotated[list[str] | None, typer.Option("--stock", help="Six digits of a company.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Documents at most.")] = None,
@@ -77,6 +88,10 @@ def crawl(
     """
     from crawler.run import crawl as run
 
+    if since and until and since > until:
+        raise typer.BadParameter(
+            f"{since:%Y-%m-%d} is after {until:%Y-%m-%d}; swap the two", param_hint="--since"
+        )
     _miss_contact()
     place = own_home_of(home).make().root
     with progress("crawling", "documents") as step:
@@ -135,7 +150,7 @@ def _tell_one(one: SourceReport) -> None:
     reason = f": {one.reason}" if one.reason else ""
     say(
         f"{one.source}: {one.outcome}{reason}; {one.new} new, {one.versions} changed,"
-        f" {one.skipped} known, {one.failed} failed, {one.refused} refused"
+        f" {one.skipped} known, {one.failed} documents failed, {one.refused} refused"
     )
     for address, why in one.failures[:SHOWN]:
         say(f"  {address}: {why}")

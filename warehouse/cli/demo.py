@@ -15,7 +15,8 @@ def register(app: typer.Typer) -> None:
 def demo(home: HomeOption = None) -> None:
     """Run the whole of paomo against a small publisher on loopback and print three tables.
 
-    What it makes is kept in the data folder, unless that holds a ledger of your own: then it is thrown away.
+    What it makes is kept in the data folder. Where that holds a ledger of your own, nothing in it is touched:
+    the demonstration is made in a temporary folder, which is removed again.
 
     Example: paomo demo
     """

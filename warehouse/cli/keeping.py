@@ -52,7 +52,8 @@ def rebuild(home: HomeOption = None) -> None:
 
     with progress("rebuilding") as step:
         done = make_anew(home_of(home), watch=step, refuse=lambda r: say(f"{r.location}: {r.message}"))
-    say(f"{done.seen} read, {done.documents} stored, {done.mentions} mentions, {len(done.rejected)} rejected")
+    bad = len(done.rejected)
+    say(f"{done.seen - bad} read, {done.documents} stored, {done.mentions} mentions, {bad} rejected")
     if done.rejected:
         raise typer.Exit(1)
 
@@ -61,7 +62,10 @@ def export(
     folder: Annotated[Path, typer.Argument(help="Folder the files are written to.", metavar="DIR")],
     home: HomeOption = None,
     formats: Annotated[
-        str, typer.Option("--as", help="parquet, csv, jsonl, xlsx, sqlite; several with commas, or all.")
+        str,
+        typer.Option(
+            "--as", "--format", "-f", help="parquet, csv, jsonl, xlsx, sqlite; several with commas, or all."
+        ),
     ] = "all",
     layout: Annotated[
         str, typer.Option("--layout", help="files, or lake: a folder of Parquet a table, cut by date.")
@@ -78,6 +82,15 @@ def export(
     if unknown := set(wanted) - set(FORMATS):
         raise typer.BadParameter(
             f"{', '.join(sorted(unknown))}: choose {', '.join(FORMATS)}", param_hint="--as"
+        )
+    if (
+        folder.suffix.lower().lstrip(".") in {*FORMATS, "xls", "db", "duckdb", "json", "zip"}
+        and not folder.is_dir()
+    ):
+        raise typer.BadParameter(
+            f"{folder}: is named like a file, and export writes a folder of files;"
+            f" write `paomo export {folder.stem} --as {FORMATS[0]}`, for example",
+            param_hint="DIR",
         )
     if layout not in LAYOUTS:
         raise typer.BadParameter(f"{layout}: choose {' or '.join(LAYOUTS)}", param_hint="--layout")

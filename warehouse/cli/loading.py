@@ -65,10 +65,9 @@ def load(
         )
     for dropped in done.dropped:
         _complain(dropped)
-    say(
-        f"{done.seen} read, {done.documents} new or read again, {done.mentions} mentions,"
-        f" {len(done.rejected)} rejected"
-    )
+    bad = len(done.rejected)
+    read = f"{done.seen - bad} read, {done.documents} new or read again"
+    say(f"{read}, {done.mentions} mentions, {bad} rejected")
     nothing = not done.seen and (paths or not any(place.archive.iterdir()))
     if nothing and not paths:
         say("the archive is empty; fill it with `paomo crawl`, or name files to load")

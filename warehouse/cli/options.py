@@ -32,13 +32,20 @@ FormatOption = Annotated[
 
 
 def home_of(option: Path | None) -> Home:
-    """The data folder the user means."""
-    return Home.find(option)
+    """The data folder the user means; WarehouseError where a file has its name."""
+    from crawler.errors import WarehouseError
+
+    home = Home.find(option)
+    if home.root.exists() and not home.root.is_dir():
+        raise WarehouseError(
+            f"{home.root}: is a file; the data folder is a folder: check --home and $PAOMO_HOME"
+        )
+    return home
 
 
 def own_home_of(option: Path | None) -> Home:
     """The same, for what fills it; says so where the demonstration's rows are there already."""
-    home = Home.find(option)
+    home = home_of(option)
     if (home.root / DEMONSTRATION).exists():
         say(f"{home.root} holds the demonstration; a ledger of your own wants another --home or $PAOMO_HOME")
     return home

@@ -45,6 +45,7 @@ NAMED = [
     ("a.pdf", TEXT.encode(), "text/plain"),
     ("a.txt", PAGE.encode("utf-16"), "text/html"),
     ("a.txt", JSON_LINE, "application/jsonl"),
+    ("a.json", JSON_LINE, "application/jsonl"),
     ("a.html", TEXT.encode(), "text/html"),
     ("no-suffix", TEXT.encode("utf-16"), "text/plain"),
     ("a.md", TEXT.encode(), "text/plain"),
@@ -93,6 +94,8 @@ BAD = [
     ("a.jsonl.gz", gzip.compress(JSON_LINE, mtime=0)[:12], "truncated"),
     ("a.jsonl.gz", b"\x1f\x8b\x08\x00garbage that is no gzip at all", "truncated"),
     ("a.html", b"<html><body></body></html>", "no-text"),
+    ("a.json", b"[" + JSON_LINE.strip() + b"]", "unsupported"),
+    ("A.JSON", b'{"documents": [' + JSON_LINE.strip() + b"]}", "unsupported"),
     ("a.warc", b"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: 900\r\n\r\nHTTP/1.1 200 OK", "truncated"),
 ]
 
