@@ -27,7 +27,7 @@ from croniter import croniter
 from crawler.journal import ledger_file
 from crawler.ledger import Ledger
 from crawler.run import CrawlReport, SourceReport, crawl
-from crawler.source import SHANGHAI, Source, pick_sources
+from crawler.source import SHANGHAI, Refuse, Source, pick_sources
 
 PATIENCE = 3
 """A source silent for this many of its usual intervals is stale."""
@@ -198,6 +198,7 @@ class SourceStatus:
     last_news: datetime | None
     """Beginning of the last crawl that stored a document."""
     next_run: datetime
+    """Now, where it is due already: a source never crawled is."""
     documents: int
     """Documents in the archive, versions counted."""
     documents_a_day: float
@@ -215,10 +216,15 @@ class SourceStatus:
         return self.state in ("late", "silent")
 
 
-def status(home: Path, names: Sequence[str] = (), *, now: datetime | None = None) -> list[SourceStatus]:
-    """Every source's state, from the ledger; sources never crawled are shown, and are not stale."""
+def status(
+    home: Path, names: Sequence[str] = (), *, now: datetime | None = None, refuse: Refuse | None = None
+) -> list[SourceStatus]:
+    """Every source's state, from the ledger; sources never crawled are shown, and are not stale.
+
+    `refuse` is told of a source's file that is wrong; without it SourceError is raised.
+    """
     moment = now or datetime.now(UTC)
-    sources = pick_sources(names, home / "sources")
+    sources = pick_sources(names, home / "sources", refuse=refuse)
     if not ledger_file(home).exists():
         return [_status(source, [], (0, 0, 0), moment) for source in sources]
     ledger = Ledger(ledger_file(home), readonly=True)
@@ -302,13 +308,15 @@ def _status(
     first = crawls[0].started if crawls else now
     days = min(float(DAYS), max(1.0, (now - first) / timedelta(days=1)))
     state, reason = _state(source, crawls, news, usual, now)
+    # a crawl that was killed counts as not begun, as in `_last_started`
+    begun = next((one.started for one in reversed(crawls) if one.finished or one.runs), None)
     return SourceStatus(
         source=source.name,
         title=source.title,
         state=state,
         last_success=good[-1].finished if good else None,
         last_news=news[-1] if news else None,
-        next_run=next_run(source, now).astimezone(UTC),
+        next_run=(now if is_due(source, begun, now) else next_run(source, now)).astimezone(UTC),
         documents=counts[0],
         documents_a_day=round(counts[1] / days, 2),
         usual_interval=usual,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta, timezone
+from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, cast, get_args
@@ -145,6 +146,11 @@ class Source:
         return replace(self, polite=replace(self.polite, **changes))
 
 
+Refuse = Callable[[SourceError], None]
+"""Called with what is wrong with a file."""
+_FIELDS = [one.name for one in fields(Source) if one.name not in ("name", "path")]
+
+
 def load_source(path: Path) -> Source:
     """Read one .yml.
 
@@ -153,7 +159,7 @@ def load_source(path: Path) -> Source:
     try:
         facts = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SourceError(f"{path}: not a readable YAML file: {error}") from error
+        raise SourceError(f"{path}: not a readable YAML file: {' '.join(str(error).split())}") from error
     if not isinstance(facts, dict):
         raise SourceError(f"{path}: holds no fields; copy one of {SPIDERS} to begin with")
     try:
@@ -162,15 +168,30 @@ def load_source(path: Path) -> Source:
         raise SourceError(f"{path}: {error}") from error
 
 
-def load_sources(extra: Path | None = None) -> dict[str, Source]:
-    """Every source by name: those shipped, then those in the folder `extra`, which may replace them."""
+def load_sources(extra: Path | None = None, *, refuse: Refuse | None = None) -> dict[str, Source]:
+    """Every source by name: those shipped, then those in the folder `extra`, which may replace them.
+
+    A wrong file raises SourceError; with `refuse` it is told there and passed over.
+    """
     folders = [SPIDERS, *([extra] if extra is not None and extra.is_dir() else [])]
-    return {s.name: s for folder in folders for s in map(load_source, sorted(folder.glob("*.yml")))}
+    known = {}
+    for path in (path for folder in folders for path in sorted(folder.glob("*.yml"))):
+        try:
+            source = load_source(path)
+        except SourceError as error:
+            if refuse is None:
+                raise
+            refuse(error)
+        else:
+            known[source.name] = source
+    return known
 
 
-def pick_sources(names: Iterable[str], extra: Path | None = None) -> list[Source]:
+def pick_sources(
+    names: Iterable[str], extra: Path | None = None, *, refuse: Refuse | None = None
+) -> list[Source]:
     """The sources of these names, all scheduled ones without a name. Raises SourceError for an unknown."""
-    known = load_sources(extra)
+    known = load_sources(extra, refuse=refuse)
     wanted = list(dict.fromkeys(names))
     for name in wanted:
         if name not in known:
@@ -179,9 +200,13 @@ def pick_sources(names: Iterable[str], extra: Path | None = None) -> list[Source
 
 
 def _source(path: Path, given: dict[str, Any]) -> Source:
-    """Pop every field that is known, then complain of what is left."""
+    """Complain of what is not known, then read what is."""
     facts = dict(given)
     name = path.stem
+    if unknown := sorted(str(field) for field in facts if field not in _FIELDS):
+        near = get_close_matches(unknown[0], _FIELDS, n=1)
+        meant = f"is {near[0]!r} meant? Else " if near else ""
+        raise ValueError(f"unknown field {unknown[0]!r}; {meant}remove it or put it under `facts`")
     if not NAME.fullmatch(name):
         raise ValueError(f"the file's stem {name!r} must be lower-case letters, digits and _")
     source = Source(
@@ -204,8 +229,6 @@ def _source(path: Path, given: dict[str, Any]) -> Source:
         scheduled=_flag(facts, "scheduled"),
         path=path,
     )
-    if facts:
-        raise ValueError(f"unknown field {sorted(facts)[0]!r}; remove it or put it under `facts`")
     if not (source.urls or source.entries):
         raise ValueError("needs `urls` or `entries`: nothing says where to ask")
     return source

@@ -168,9 +168,10 @@ def _stale(connection: Any, options: dict[str, Any], today: date) -> Iterator[No
     for row in run(connection, query).records():
         if row["newest"] is None or (today - row["newest"]).days <= options["days"]:
             continue
-        title = f"source {row['source']} is silent since {row['newest']}"
+        title = f"source {row['source']} published nothing since {row['newest']}"
+        days = f"{(today - row['newest']).days} days by its documents' dates; `paomo status` goes by crawls"
         # its next document makes another key, so the next silence is told again
-        yield Notice(f"{row['source']}/{row['newest']}", shown(title), f"{(today - row['newest']).days} days")
+        yield Notice(f"{row['source']}/{row['newest']}", shown(title), days)
 
 
 KINDS: dict[str, tuple[dict[str, Any], Find]] = {

@@ -44,6 +44,9 @@ def test_a_good_one(tmp_path: Path) -> None:
         (("0 * * * *", "every hour"), "cron expression of five fields"),
         (("0 * * * *", "0 0 * * * *"), "cron expression of five fields"),
         (("title:", "titel: x\ntitle:"), "unknown field 'titel'"),
+        (("tier:", "teir:"), "unknown field 'teir'; is 'tier' meant?"),
+        (("title:", "colour: red\ntitle:"), "unknown field 'colour'; remove it"),
+        (("title:", "1: x\ntitle:"), "unknown field '1'"),
         (("delay: 2", "dealy: 2"), "unknown field 'dealy' under 'polite'"),
         (("delay: 2", "delay: soon"), "field 'delay' under 'polite' must be int"),
         (("delay: 2", "delay: -2"), "must not be negative"),
@@ -64,11 +67,25 @@ def test_a_bad_one_is_named(change: tuple[str, str], complaint: str, tmp_path: P
         load_source(path)
     assert str(path) in str(caught.value)
     assert complaint in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_bad_name(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="stem"):
         load_source(written(tmp_path, GOOD, "My Source.yml"))
+
+
+def test_a_bad_one_can_be_passed_over(tmp_path: Path) -> None:
+    written(tmp_path, GOOD.replace("tier:", "teir:"), "bad.yml")
+    written(tmp_path, GOOD)
+    said: list[SourceError] = []
+    known = load_sources(tmp_path, refuse=said.append)
+    assert "mine" in known
+    assert "bad" not in known
+    (error,) = said
+    assert "bad.yml" in str(error)
+    with pytest.raises(SourceError, match="teir"):
+        load_sources(tmp_path)
 
 
 def test_one_of_the_users_own_joins_and_replaces(tmp_path: Path) -> None:

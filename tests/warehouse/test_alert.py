@@ -189,7 +189,9 @@ def test_a_rent_that_moved(fill: Fill, home: Home) -> None:
 def test_a_silent_source_is_told_once_a_silence(fill: Fill, home: Home) -> None:
     fill([document("q1", "一份文件。", published="2025-03-01", source="feed")])
     stale = [rule("source_stale", days=7.0)]
-    assert [n.title for _, n in look(home, stale, today=TODAY)] == ["source feed is silent since 2025-03-01"]
+    assert [n.title for _, n in look(home, stale, today=TODAY)] == [
+        "source feed published nothing since 2025-03-01"
+    ]
     assert look(home, stale, today=date(2025, 3, 8)) == []
 
 

@@ -99,7 +99,7 @@ def test_a_tick_crawls_loads_and_tells_alerts_once(home: Path, listener: tuple[s
         assert ticked.returncode == 0, ticked.stderr
     assert loaded(home) == 4
     (notice,) = got
-    assert notice["title"].startswith("source own is silent since")
+    assert notice["title"].startswith("source own published nothing since")
 
 
 def only_own_is_due(home: Path) -> None:
@@ -150,6 +150,23 @@ def test_a_stale_source_is_told_with_its_reason_and_the_exit_code(home: Path) ->
     state = {one["source"]: one for one in json.loads(paomo(home, "status", "-f", "json").stdout)}
     assert "HTTP 503, try 5 of 5" in state["own"]["reason"]
     assert state["cls"]["state"] == "never"
+
+
+def test_the_plan_and_the_status_agree_and_a_wrong_file_stops_neither_source(home: Path) -> None:
+    (home / "sources" / "bad.yml").write_text(
+        OWN.format(base="http://a.example").replace("tier", "teir"), "utf-8"
+    )
+    done = paomo(home, "status", "-f", "json")
+    assert done.returncode == 1
+    assert "bad.yml: unknown field 'teir'" in done.stderr
+    states = {one["source"]: one for one in json.loads(done.stdout)}
+    assert "bad" not in states
+    assert datetime.fromisoformat(states["own"]["next_run"]) <= datetime.now(UTC), (
+        "never crawled: due at once"
+    )
+    (home / "sources" / "bad.yml").unlink()
+    (due,) = json.loads(paomo(home, "schedule", "own", "--plan", "-f", "json").stdout)
+    assert datetime.fromisoformat(due["next"]) <= datetime.now(UTC)
 
 
 def test_a_dry_run_prints_addresses_and_stores_nothing(home: Path) -> None:

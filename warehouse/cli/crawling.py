@@ -25,6 +25,7 @@ from warehouse.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from crawler.errors import SourceError
     from crawler.run import CrawlReport, SourceReport
     from warehouse.home import Home
     from warehouse.render import Format
@@ -289,7 +290,8 @@ def status(home: HomeOption = None, form: FormatOption = "table") -> None:
     """Print how each source does and what the warehouse holds. Exit code 1 where a source is stale.
 
     A source is stale when no crawl of it succeeded for three of its intervals (`late`), or when crawls bring
-    nothing new for three times as long as is its habit (`silent`). Times are UTC, `usual` is its habit.
+    nothing new for three times as long as is its habit (`silent`). Times are UTC (`paomo schedule --plan` has
+    Shanghai's), `usual` is its habit, `archived` its documents in the archive; below is the warehouse.
 
     Example: paomo status
     """
@@ -317,7 +319,7 @@ GLANCE = {
     "last_news": "last news",
     "usual_interval": "usual",
     "next_run": "next run",
-    "documents": "documents",
+    "documents": "archived",
     "documents_a_day": "a day",
     "waiting": "waiting",
     "reason": "reason",
@@ -326,7 +328,7 @@ GLANCE = {
 
 
 def _sources(place: Home, wanted: Format) -> bool:
-    """Print every source's state; whether one of them is late or silent."""
+    """Print every source's state; whether one of them is late or silent, or its file is wrong."""
     from dataclasses import fields
 
     from crawler.schedule import SourceStatus
@@ -334,14 +336,17 @@ def _sources(place: Home, wanted: Format) -> bool:
     from warehouse.render import Format, render
     from warehouse.sandbox import Answer
 
-    found = states(place.root)
+    wrong: list[SourceError] = []
+    found = states(place.root, refuse=wrong.append)
+    for error in wrong:
+        say(f"paomo: {error}; it is left out")
     names = {f.name: f.name for f in fields(SourceStatus)}
     if wanted is Format.TABLE:
         names = GLANCE
     shown = _told if wanted is Format.TABLE else _shown
     rows = [tuple(shown(getattr(one, name)) for name in names) for one in found]
     render(Answer(tuple(names.values()), rows), wanted)
-    return any(one.stale for one in found)
+    return bool(wrong) or any(one.stale for one in found)
 
 
 def _shown(value: Any) -> Any:
@@ -352,9 +357,9 @@ def _shown(value: Any) -> Any:
 
 
 def _told(value: Any) -> Any:
-    """As a person reads it: moments to the minute, a span in hours or days."""
+    """As a person reads it: moments of UTC to the minute, a span in hours or days."""
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
+        return f"{value:%Y-%m-%d %H:%M}Z"
     if isinstance(value, timedelta):
         hours = value / timedelta(hours=1)
         return f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"
