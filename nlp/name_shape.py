@@ -6,7 +6,7 @@ import re
 
 from nlp.name_pattern import patterns
 from nlp.place import find_places
-from nlp.segment import plain
+from nlp.segment import is_common
 from nlp.span import Span
 
 STRIP = re.compile(r"^(?:在|据|而|但|从|当|随着|包括|次日|同日|当日|昨日|今日|此前|日前|近日|总包方|承包方)+")
@@ -84,8 +84,3 @@ def plausible(name: str) -> bool:
         return False
     return not name.startswith(p.edges) and name[0] not in "其该此本我你他它她这那之各每起日月年于"
 
-
-def is_common(name: str) -> bool:
-    """Whether the dictionary knows the name as a word that names nobody: 算力, 投资, 纠纷."""
-    tagged = plain().tag(name, False) if len(name) <= 4 else []
-    return len(tagged) == 1 and not tagged[0][1].startswith(("nr", "ns", "nt", "nz", "x", "eng"))
