@@ -18,6 +18,10 @@ LONG = {"quote", "text", "message", "title", "url", "doc_id", "comment", "input"
 """Columns that may be folded over lines; all others stay whole as long as they can."""
 
 
+UNBROKEN = {"doc_id", "url"}
+"""Of these, what stays whole in a pipe, whatever the width: it is there to be copied."""
+
+
 class Format(StrEnum):
     """How to print an answer."""
 
@@ -61,7 +65,8 @@ def _table(answer: Answer, out: TextIO, title: str | None) -> None:
     for i, name in enumerate(answer.columns):
         number = any(_is_number(row[i]) for row in answer.rows)
         natural = max([_wide(name), *(_wide(row[i]) for row in cells)])
-        long = name in LONG or natural > 36
+        whole = name in UNBROKEN and not console.is_terminal
+        long = not whole and (name in LONG or natural > 36)
         table.add_column(
             name,
             justify="right" if number else "left",

@@ -115,6 +115,21 @@ def test_explain_contract_tells_where_each_value_comes_from(folder: Path) -> Non
     assert life["events"][-1]["action"] == "terminated"
 
 
+def test_explain_contract_marks_the_quote_of_each_event_and_breaks_no_address(
+    folder: Path, tmp_path: Path
+) -> None:
+    told = paomo("explain", "contract", "1", cwd=folder).stdout
+    life = json.loads(paomo("explain", "contract", "1", "-f", "json", cwd=folder).stdout)
+    flat = told.replace("\n", "")
+    assert all(f"【{event['quote']}】" in flat for event in life["events"])
+    address = "https://example.org/" + "a-long-way/" * 20 + "1.pdf"
+    record = {"id": address, "url": address, "published": "2024-10-12", "kind": "news", "text": ARTICLE}
+    (tmp_path / "far.jsonl").write_text(json.dumps(record, ensure_ascii=False) + "\n", "utf-8")
+    assert paomo("load", "far.jsonl", cwd=tmp_path).returncode == 0
+    assert address in paomo("explain", "contract", "1", cwd=tmp_path).stdout
+    assert address in paomo("search", "紫光晓通", cwd=tmp_path).stdout
+
+
 def test_search_finds_traditional_and_simplified_alike(folder: Path) -> None:
     for wanted in ("紫光晓通", "紫光曉通", "h100"):
         (hit,) = json.loads(paomo("search", wanted, "-f", "json", cwd=folder).stdout)

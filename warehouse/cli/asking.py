@@ -11,6 +11,7 @@ import typer
 from warehouse.cli.options import FormatOption, HomeOption, format_of, home_of, progress
 
 if TYPE_CHECKING:
+    from warehouse.home import Home
     from warehouse.look import ContractLife, Evidence, ProjectStory
     from warehouse.render import Format
 
@@ -91,18 +92,22 @@ def explain(
     """Show where a row comes from: its values, its source, and the sentence with the quote marked.
 
     `paomo explain contract N` shows a contract's life: its events, where each value comes from, who
-    disagreed, and what linked each telling to it; `paomo explain project N` a project, its measures, who
-    disagreed, and every telling. `paomo show conflicts` lists all disagreements.
+    disagreed, what linked each telling to it, and the sentence of each event with the quote marked;
+    `paomo explain project N` a project, its measures, who disagreed, every telling. `paomo show conflicts`
+    lists all disagreements.
 
     Example: paomo explain 4f0c2a91
     """
     from warehouse import look
+    from warehouse.render import Format
 
     wanted = format_of(form)
     whole = int(number) if number and re.fullmatch(r"[0-9]{1,9}", number) else None
     if what == "contract" and whole is not None:
         life = look.contract(home_of(home), whole)
         _explain_whole(life.contract, life, ("events", "values", "conflicts", "sources"), wanted)
+        if wanted is Format.TABLE:
+            _print_sentences(home_of(home), life)
     elif what == "project" and whole is not None:
         story = look.project(home_of(home), whole)
         _explain_whole(story.project, story, ("measures", "conflicts", "sources"), wanted)
@@ -172,23 +177,38 @@ def search(
         raise typer.Exit(1)
 
 
-def _print_evidence(found: Evidence) -> None:
+def _print_sentences(home: Home, life: ContractLife) -> None:
+    """The sentence of each event of a contract, after its number, with the quote marked."""
+    from warehouse import look
+
+    print("\nsentences")
+    for event in life.events.records():
+        _print_marked(look.evidence(home, event["event_id"]), f"{event['n']}）")
+
+
+def _print_marked(found: Evidence, begins: str = "") -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from warehouse.render import PIPED_WIDTH, Format, as_text, render
+    from warehouse.render import PIPED_WIDTH
 
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=PIPED_WIDTH)
+    console.print(
+        Text.assemble(
+            begins, found.before, ("【", "bold"), (found.quote, "bold reverse"), ("】", "bold"), found.after
+        )
+    )
+
+
+def _print_evidence(found: Evidence) -> None:
+    from warehouse.render import Format, as_text, render
+
     hidden = {"quote", "doc_id", "sha256", "extractor_version", "rule", "event"}
     print(as_text([(k, v) for k, v in found.row.items() if k not in hidden]))
     print()
-    console.print(
-        Text.assemble(
-            found.before, ("【", "bold"), (found.quote, "bold reverse"), ("】", "bold"), found.after
-        )
-    )
+    _print_marked(found)
     print()
     shown = (
         "title",
@@ -202,7 +222,10 @@ def _print_evidence(found: Evidence) -> None:
         "reader",
         "sha256",
     )
-    rows = [(name, found.source[name]) for name in shown]
+    source = {**found.source}
+    if source["fetched_at"] is not None:
+        source["fetched_at"] = f"{source['fetched_at']:%Y-%m-%d %H:%M:%S} UTC"
+    rows = [(name, source[name]) for name in shown]
     rows += [(name, found.row[name]) for name in ("rule", "extractor_version")]
     print(as_text(rows))
     if found.conflicts.rows:
