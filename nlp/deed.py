@@ -62,7 +62,7 @@ def grammar() -> _Grammar:
         excluded=re.compile(either(w["excluded"])),
         hypothetical=re.compile(either(w["hypothetical"])),
         condition=re.compile(
-            r"(?:^|[,。;:\s])(?:若(?!干)|如果|假设|假如|倘若|一旦|万一|如遇|假定|如(?=[^此下今期何上]))"
+            r"(?:^|[,。;:\s])(?:若(?!干)|如果|假设|假如|倘若|一旦|万一|如遇|假定|假若|就算|即便|即使|哪怕|纵使|如(?=[^此下今期何上]))"
         ),
         rumoured=re.compile(either(w["rumoured"])),
         proposed=re.compile(either(w["proposed"])),
@@ -272,7 +272,7 @@ def _tells(
         if _ATTRIBUTE.match(after) and not has_noun:
             return False
         if re.match(
-            r"(?:的)?(?:具体|主要|相关|上述)?(?:情况|原因|背景|理由|风险|情形|条款|事由|前|之前|后|不会|有利于|有助于|符合|对公司|将对|事项|双方的|(?:不)?影响)",
+            r"(?:的)?(?:具体|主要|相关|上述)?(?:情况|原因|背景|理由|风险|情形|条款|事由|前|之前|后|不会|有利于|有助于|符合|对公司|将对|事项|双方的(?!《)|(?:不)?影响)",
             after,
         ):
             return False
@@ -302,7 +302,7 @@ def _tells(
         return (
             noun_anywhere
             or referred
-            or bool(re.search(r"订购|采购|下单|订货|算力服务|向[^,。;]{2,20}交付", sentence))
+            or bool(re.search(r"订购|采购|下单|订货|算力服务|(?:向|应[于在])[^,。;]{2,20}交付", sentence))
         )
     return noun_anywhere or referred
 
@@ -360,7 +360,7 @@ def _denied(left: str) -> bool:
     left = re.sub(r"(?<=\d),(?=\d{3})", "", left)
     tail = left[-8:]
     if re.search(
-        r"(?:未|无)$|(?:尚未|从未|并未|未曾|未有|未被|暂未|暂无)[^,]{0,4}$"
+        r"(?:未|无|并非|而非|并不是)$|(?:尚未|从未|并未|未曾|未有|未被|暂未|暂无)[^,]{0,4}$"
         r"|(?:未|没有)(?:提出|要求|主张|申请)$",
         tail,
     ):

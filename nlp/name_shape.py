@@ -83,4 +83,3 @@ def plausible(name: str) -> bool:
     if is_common(name) or name.endswith(p.abstract):
         return False
     return not name.startswith(p.edges) and name[0] not in "其该此本我你他它她这那之各每起日月年于"
-
