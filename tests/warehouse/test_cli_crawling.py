@@ -19,8 +19,10 @@ import pytest
 
 from crawler.journal import ledger_file
 from crawler.ledger import Ledger
+from crawler.run import CrawlReport, SourceReport
 from crawler.standin.speakers import Feed, Pages
 from tests.crawler.stand import articles, publishing
+from warehouse.cli.crawling import tell
 
 ROOT = Path(__file__).parents[2]
 PAOMO = [sys.executable, "-c", "from warehouse.cli import main; main()"]
@@ -167,6 +169,20 @@ def test_the_plan_and_the_status_agree_and_a_wrong_file_stops_neither_source(hom
     (home / "sources" / "bad.yml").unlink()
     (due,) = json.loads(paomo(home, "schedule", "own", "--plan", "-f", "json").stdout)
     assert datetime.fromisoformat(due["next"]) <= datetime.now(UTC)
+
+
+def test_windows_and_documents_that_failed_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    tell(CrawlReport((SourceReport(source="own", outcome="failed", reason="3 of 3 windows failed"),)))
+    assert "3 of 3 windows failed; 0 new, 0 changed, 0 known, 0 documents failed" in capsys.readouterr().err
+
+
+def test_the_archive_and_the_warehouse_count_under_two_names(home: Path) -> None:
+    assert paomo(home, "crawl", "own").returncode == 0
+    assert paomo(home, "load").returncode == 0
+    lines = paomo(home, "status").stdout.splitlines()
+    assert "archived" in lines[0]
+    assert "documents" not in lines[0]
+    assert any(line.startswith("documents ") and "4" in line for line in lines)
 
 
 def test_a_dry_run_prints_addresses_and_stores_nothing(home: Path) -> None:
