@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -42,8 +42,10 @@ from warehouse.store import MENTIONS, closing, set_state, transaction
 
 BATCH = 128
 """Documents a transaction: small enough to lose little to kill -9, large enough for Arrow to pay."""
-SHARE, LARGEST = 400, 2_000
-"""A batch is a four-hundredth of what is held, so that a load costs what it brings; never more than this."""
+SHARE, LARGEST = 100, 10_000
+"""A batch is a hundredth of what is held, so that a load costs what it brings; never more than this."""
+CHARACTERS = 30_000_000
+"""Text of one batch, after which it is full: prospectuses are a thousand times as long as flashes."""
 
 Item: TypeAlias = Document | Rejected
 
@@ -118,7 +120,7 @@ def load(
         writer = stack.enter_context(ThreadPoolExecutor(1, "writer"))
         crew: Crew | None = None
         before = None
-        while chunk := list(islice(stream, batch or _size(held + done.documents))):
+        while chunk := _next(stream, batch or _size(held + done.documents)):
             wanted = run.sift(chunk, again=again)
             if crew is None and before and len(wanted.fresh) > INLINE and processes > 1:
                 crew = stack.enter_context(Crew(processes, extract))
@@ -138,6 +140,18 @@ def _held(connection: duckdb.DuckDBPyConnection) -> int:
 def _size(held: int) -> int:
     """Documents of the next batch: it is compared with all that is held, so it grows with that."""
     return min(max(BATCH, held // SHARE), LARGEST)
+
+
+def _next(stream: Iterator[Item], count: int) -> list[Item]:
+    """At most `count` items, fewer where their texts are long."""
+    chunk: list[Item] = []
+    characters = 0
+    for item in islice(stream, count):
+        chunk.append(item)
+        characters += len(item.text) if isinstance(item, Document) else 0
+        if characters >= CHARACTERS:
+            break
+    return chunk
 
 
 def _read_here(documents: Sequence[Document], *, extract: Extract) -> list[Extracted | Refused]:

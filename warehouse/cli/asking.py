@@ -33,7 +33,7 @@ def sql(
 ) -> None:
     """Ask in SQL. Reads the published snapshot; can change nothing and reach no file.
 
-    Example: paomo sql "SELECT month, contracts, amount_cny FROM cancellations_monthly"
+    Example: paomo sql "SELECT month, contracts, amount_cny FROM cancellations_monthly WHERE category IS NULL"
     """
     from warehouse import ask
     from warehouse.render import render
