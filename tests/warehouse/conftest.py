@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from crawler.document import Document
 from crawler.reading import Rejected
@@ -19,6 +20,7 @@ from warehouse import publish
 from warehouse.home import Home
 from warehouse.load import Loaded, load
 from warehouse.resolve import resolve
+from warehouse.server.app import application
 from warehouse.store import locked, writing
 
 Fill = Callable[..., Loaded]
@@ -78,3 +80,32 @@ def listener() -> Iterator[tuple[str, list[Any]]]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: Any) -> Home:
+    """One cancellation, published; for the tests that only read."""
+    from tests.warehouse.test_report import one_cancellation  # which needs Fill
+
+    home = Home(tmp_path_factory.mktemp("standing")).make()
+
+    def fill(documents: list[Any], events: list[Any]) -> None:
+        with locked(home):
+            with writing(home) as connection:
+                load(connection, documents, source="test", version="t1", extract=Told(events))
+                resolve(connection)
+            publish.publish(home)
+
+    one_cancellation(fill)  # type: ignore[arg-type]
+    return home
+
+
+@pytest.fixture(scope="module")
+def site(standing: Home) -> Any:
+    return application(standing)
+
+
+@pytest.fixture
+def client(site: Any) -> TestClient:
+    """A browser without cookies."""
+    return TestClient(site)
