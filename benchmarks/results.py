@@ -65,6 +65,8 @@ class Benchmark:
     """Module and arguments."""
     quick: tuple[str, ...] | None = None
     """The same with small sizes; None: left out by --quick."""
+    part_of: str | None = None
+    """A benchmark of which this is a part, measured again alone where --only names it."""
 
 
 BENCHMARKS = (
@@ -84,6 +86,12 @@ BENCHMARKS = (
     ),
     Benchmark("serve", "Serving", ("serve",)),
     Benchmark("growth", "How cost grows", ("growth",), ("growth", "--quick")),
+    Benchmark(
+        "growth-warehouse",
+        "How cost grows: loading and resolving, measured again",
+        ("growth", "--stage", "load", "--stage", "resolve"),
+        part_of="growth",
+    ),
 )
 
 
@@ -194,8 +202,14 @@ def page(runs: Sequence[Run], about: Sequence[str], *, quick: bool) -> str:
 def table(runs: Sequence[Run]) -> str:
     """A row a figure."""
     rows = ["| stage | figure | peer | ratio | goal | reached |\n| --- | ---: | --- | ---: | --- | --- |\n"]
-    rows += [row(figure) for done in runs for figure in done.figures if figure.listed]
+    rows += [row(figure) for figure in newest(runs) if figure.listed]
     return "## All figures\n\n" + "".join(rows)
+
+
+def newest(runs: Sequence[Run]) -> list[Figure]:
+    """Every figure once: of one that a part of a benchmark has measured again, what it measured then."""
+    found = {figure.stage: figure for done in runs for figure in done.figures}
+    return list(found.values())
 
 
 def row(figure: Figure) -> str:
@@ -222,12 +236,7 @@ def number(value: float | None) -> str:
 
 def wanting(runs: Sequence[Run]) -> str:
     """What is below its peer or its goal, and what could not be measured."""
-    below = [
-        f"* {f.stage}: {number(f.value)} {f.unit}" + _why(f)
-        for r in runs
-        for f in r.figures
-        if f.reached is False
-    ]
+    below = [f"* {f.stage}: {number(f.value)} {f.unit}" + _why(f) for f in newest(runs) if f.reached is False]
     failed = [f"* `{r.command}` ended with exit code {r.code}" for r in runs if r.code]
     said = "\n".join(below + failed) or "Nothing: every figure reaches its goal and its peer."
     return f"## Below the goal or the peer\n\n{said}\n\n"
@@ -273,6 +282,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     names = [benchmark.name for benchmark in BENCHMARKS]
+    whole = [benchmark.name for benchmark in BENCHMARKS if benchmark.part_of is None]
     parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help=" ".join(names))
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
     parser.add_argument("--render", action="store_true", help="only write the page anew")
@@ -289,12 +299,14 @@ def main() -> int:
         write(out, [runs[name] for name in names if name in runs], about, quick=asked.quick)
     for benchmark in () if asked.render else BENCHMARKS:
         words = benchmark.quick if asked.quick else benchmark.words
-        if words is None or (asked.only and benchmark.name not in asked.only):
+        if words is None or benchmark.name not in (asked.only or whole):
             continue
         if benchmark.name == "quantities" and asked.beside:
             words = (*words, "--beside", str(asked.beside))
         print(f"{benchmark.name} …", end=" ", flush=True)
         done = runs[benchmark.name] = run(benchmark, words)
+        for part in (b.name for b in BENCHMARKS if b.part_of == benchmark.name):
+            runs.pop(part, None)
         print(f"{done.seconds:.0f} s, exit code {done.code}", flush=True)
         write(out, [runs[name] for name in names if name in runs], about, quick=asked.quick)
     if not asked.quick and not asked.out:

@@ -61,6 +61,24 @@ def test_what_is_below_is_listed() -> None:
     assert "| good | 2 x | p: 1 | 2.00 |  | yes |" in text
 
 
+def test_what_is_measured_again_counts_as_it_was_then() -> None:
+    first = [
+        Figure(stage="load", value=9.0, unit="s", goal=1.0, less_is_better=True),
+        Figure(stage="other", value=1.0, unit="s"),
+    ]
+    again = [Figure(stage="load", value=0.5, unit="s", goal=1.0, less_is_better=True)]
+    runs = [
+        Run("growth", "python -m a", "2026-01-01 00:00", 1.0, 0, "printed", first),
+        Run("growth-warehouse", "python -m b", "2026-01-02 00:00", 1.0, 0, "printed again", again),
+    ]
+    text = page(runs, ["machine: none"], quick=False)
+    assert "| load | 0.5 s |" in text
+    assert "| load | 9 s |" not in text
+    assert "| other | 1 s |" in text
+    assert "Nothing: every figure reaches its goal" in text
+    assert text.index("printed") < text.index("printed again"), "both stand there, each with its day"
+
+
 def test_no_folder_of_this_machine_is_printed() -> None:
     assert shown(["python", "-m", "x", "--beside", "/root/secret"]) == "python -m x --beside SITE"
 
