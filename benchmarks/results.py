@@ -208,7 +208,7 @@ def table(runs: Sequence[Run]) -> str:
 
 def newest(runs: Sequence[Run]) -> list[Figure]:
     """Every figure once: of one that a part of a benchmark has measured again, what it measured then."""
-    found = {figure.stage: figure for done in runs for figure in done.figures}
+    found = {(figure.stage, figure.peer): figure for done in runs for figure in done.figures}
     return list(found.values())
 
 
