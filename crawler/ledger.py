@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,17 +117,29 @@ class Ledger:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._db = sqlite3.connect(path, timeout=wait)
             self._db.isolation_level = None
-            self._prepare(readonly)
+            self._prepare(readonly, wait)
         except sqlite3.Error as error:
             raise LedgerError(f"{path}: {error}; is it a paomo ledger, and does nothing hold it?") from error
 
-    def _prepare(self, readonly: bool) -> None:
+    def _to_wal(self, wait: float) -> None:
+        """Two processes that begin a ledger together: SQLite does not wait for its lock here, so we do."""
+        until = time.monotonic() + wait
+        while True:
+            try:
+                self._db.execute("pragma journal_mode=wal")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise
+                time.sleep(0.02)
+
+    def _prepare(self, readonly: bool, wait: float) -> None:
         version = self._db.execute("pragma user_version").fetchone()[0]
         if version > VERSION:
             raise LedgerError(f"{self.path}: written by a newer paomo (ledger {version}); update this one")
         if readonly:
             return
-        self._db.execute("pragma journal_mode=wal")
+        self._to_wal(wait)
         self._db.execute("pragma synchronous=normal")
         if version == 0:
             with self.transaction():
