@@ -121,6 +121,7 @@ def test_awkward_headers_and_bodies_come_back() -> None:
     assert found.headers[-1] == ("Content-Length", str(len(body)))
 
 
+@pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")  # warcio's own, of its spool
 def test_records_that_warcio_wrote_are_read_too() -> None:
     """As paomo's own archives have them up to October 2026."""
     packed = []
