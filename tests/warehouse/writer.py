@@ -7,6 +7,7 @@ is opened, and killed `delay` seconds into the phase; the answer is whether it w
 from __future__ import annotations
 
 import os
+import random
 import signal
 import sys
 import time
@@ -27,11 +28,20 @@ A_ROUND = 6
 """Documents each round adds."""
 
 
+def _words(chance: random.Random) -> str:
+    """Forty characters that stand in no other document: copies of one text would be one price, or a conflict."""
+    return "".join(chr(chance.randrange(0x4E00, 0x9FA0)) for _ in range(40))
+
+
 def write(
     home: Home, rounds: int, told: Callable[[str], None] = lambda phase: None, *, first: int = 0
 ) -> None:
     documents = [
-        document(f"r{n:03}d{i:02}", f"第{n}轮：一张A100卡{n * 100 + i + 1000}元。", published="2024-06-01")
+        document(
+            f"r{n:03}d{i:02}",
+            f"第{n}轮：一张A100卡{n * 100 + i + 1000}元。{_words(random.Random(n * 100 + i))}。",
+            published="2024-06-01",
+        )
         for n in range(first, rounds)
         for i in range(A_ROUND)
     ]
