@@ -199,7 +199,6 @@ def extraction(count: int, root: Path, clock: Clock) -> int:
 
 def load(count: int, root: Path, clock: Clock, *, batch: int | None = None) -> int:
     """Documents and one event of each into a new warehouse, batches as `paomo load` makes them."""
-    from warehouse.load import BATCH
     from warehouse.load import load as load_into
     from warehouse.store import locked, writing
 
@@ -217,7 +216,7 @@ def load(count: int, root: Path, clock: Clock, *, batch: int | None = None) -> i
             version="g1",
             extract=told,
             jobs=1,
-            batch=batch or BATCH,
+            batch=batch,
         )
     return home.warehouse.stat().st_size
 
