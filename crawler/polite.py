@@ -109,7 +109,8 @@ class PatientHandler(HTTP11DownloadHandler):
                 name = urlsplit(request.url).hostname
                 raise CircuitOpen(f"{name}: failed {host.failures} times in a row; left alone")
             host.not_before = max(host.not_before, time.monotonic() + host.delay)
-            await asyncio.sleep(self._turn(request, host.delay))
+            if turn := self._turn(request, host.delay):
+                await asyncio.sleep(turn)
             return await super().download_request(request)
 
     def _turn(self, request: Request, delay: float) -> float:

@@ -17,6 +17,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from deflate import gzip_compress
 from fastwarc import WarcRecord, WarcRecordType
 from warcio.archiveiterator import ArchiveIterator
 
@@ -24,8 +25,8 @@ from crawler.capture import Capture
 from crawler.errors import ArchiveError
 
 CHUNK = 256 * 1024
-LEVEL = 4
-"""Of gzip: pages become 2 per cent larger than at 6, in half the time."""
+LEVEL = 2
+"""Of libdeflate: pages become smaller than by zlib at 6, in a third of its time."""
 
 HTTP_RESPONSE = "application/http; msgtype=response"
 """What a `response` record holds, as ISO 28500 names it."""
@@ -146,8 +147,7 @@ class Record:
         plain = BytesIO()
         digest = None if payload is None else hashlib.sha1(payload, usedforsecurity=False).digest()
         record.write(plain, checksum_data=True, payload_digest=digest)
-        deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, 31)
-        return deflate.compress(plain.getvalue()) + deflate.flush()
+        return bytes(gzip_compress(plain.getbuffer(), LEVEL))
 
 
 def _one_line(value: str) -> str:

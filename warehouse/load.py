@@ -266,6 +266,8 @@ class _Run:
             if ready.documents is not None:
                 read = ready.documents.num_rows
                 mentions = self._replace(ready.documents, ready.mentions)
+                with registered(self.connection, ready.documents.select(["doc_id"])):
+                    self.connection.execute(_MENDED)
             if ready.known:
                 self._seen_again(ready.known)
             self._settle_current(ready.settled)
@@ -352,6 +354,11 @@ _KEEP_SEEN = """
         greatest(i.fetched_at, d.fetched_at) AS fetched_at)
     FROM incoming i LEFT JOIN documents d USING (doc_id, sha256)
 """
+_MENDED = r"""
+    DELETE FROM rejects
+    WHERE regexp_replace(location, '#page=\d+$', '') IN (SELECT doc_id FROM incoming)
+"""
+"""What was wrong with a document before it was read (again) is wrong no longer, or is entered anew."""
 _SETTLE = """
     UPDATE documents d SET is_current = w.wins
     FROM (

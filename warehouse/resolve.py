@@ -118,7 +118,7 @@ def _write(connection: duckdb.DuckDBPyConnection, contracts: Iterable[Contract])
             {
                 "contract_no": number,
                 "field": name,
-                "value": str(said.value),
+                "value": _printed(said.value),
                 "event_id": said.event_id,
                 "tier_rank": said.tier,
                 "agreeing": said.agreeing,
@@ -146,6 +146,11 @@ def _arrow(records: Sequence[dict[str, Any]]) -> pa.Table:
         kind = _KINDS.get(name)
         columns[name] = decimals(values, kind) if kind is not None else pa.array(values)
     return pa.table(columns)
+
+
+def _printed(value: object) -> str:
+    """As people read it: 12 months, not 12.0."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _about(contract: dict[str, Any]) -> str:

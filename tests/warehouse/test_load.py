@@ -192,6 +192,14 @@ def test_an_impossible_event_is_dropped_with_a_row(home: Home, fill: Any, fields
     assert word in count(home, "SELECT message FROM rejects")
 
 
+def test_a_document_that_was_mended_is_no_reject_any_more(home: Home, fill: Any) -> None:
+    for where in ("a.pdf", "a.pdf#page=12", "b.pdf"):
+        fill([Rejected(where=where, reason="scanned", message="a picture")])
+    fill([document("a.pdf", "如今读得出来了")])
+    with writing(home) as connection:
+        assert connection.execute("SELECT location FROM rejects").fetchall() == [("b.pdf",)]
+
+
 def test_half_a_surrogate_pair_is_a_reject(home: Home, fill: Any) -> None:
     done = fill([document("a", "坏\ud83d字"), document("b", RENT)])
     assert [(r.location, r.reason) for r in done.rejected] == [("a", "encoding")]

@@ -355,3 +355,13 @@ def test_the_day_of_the_news_is_not_the_day_of_signing(home: Home, fill: Any) ->
     with writing(home) as connection:
         assert connection.execute("SELECT signed FROM contracts").fetchall() == [("2024-01-09",)]
         assert connection.execute("FROM conflicts").fetchall() == []
+
+
+@pytest.mark.parametrize(("months", "printed"), [(36, "36"), ("1.5", "1.5")])
+def test_a_term_is_printed_as_it_was_told(home: Home, fill: Any, months: object, printed: str) -> None:
+    resolved(home, fill, [{**SIGNED, "counterparty": "白杨云", "term_months": months}])
+    with writing(home) as connection:
+        values = connection.execute(
+            "SELECT value FROM contract_values WHERE field = 'term_months'"
+        ).fetchall()
+    assert values == [(printed,)]
