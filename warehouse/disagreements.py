@@ -74,13 +74,33 @@ def _moments(figures: Sequence[Figure], soon: int) -> Iterator[list[Figure]]:
 
 
 def _lost(figures: Sequence[Figure], *, broken_only: bool) -> Iterator[Lost]:
-    best = min(figures, key=lambda f: (f.tier, -_agreeing(f, figures), f.told, f.event_id))
+    best = _best(figures)
     kept = [f for f in figures if f.doc_id == best.doc_id]
     for doc_id, group in groupby(sorted(figures, key=lambda f: (f.doc_id, f.start)), key=lambda f: f.doc_id):
         if doc_id != best.doc_id:
             for ours, theirs, why in _pairs(kept, list(group)):
                 if why == BROKEN or not broken_only:
                     yield Lost(ours, theirs, why)
+
+
+def _best(figures: Sequence[Figure]) -> Figure:
+    """Of the best sources' figures the one that most texts agree with, then the one that was told first."""
+    tier = min(f.tier for f in figures)
+    # thousands of figures of one slot are a hundred different values: those are compared, not the figures
+    alike: dict[tuple[float, float | None, str | None], list[Figure]] = defaultdict(list)
+    for figure in figures:
+        alike[_value(figure)].append(figure)
+    agreeing = {
+        value: len({f.original for others in alike.values() if agree(same[0], others[0]) for f in others})
+        for value, same in alike.items()
+        if any(f.tier == tier for f in same)
+    }
+    best = [f for f in figures if f.tier == tier]
+    return min(best, key=lambda f: (-agreeing[_value(f)], f.told, f.event_id))
+
+
+def _value(figure: Figure) -> tuple[float, float | None, str | None]:
+    return figure.low, figure.high, figure.bound
 
 
 BROKEN, DISAGREES = "a broken number", "disagrees"
@@ -115,7 +135,3 @@ def agree(a: Figure, b: Figure) -> bool:
 
 def _like(a: Figure, b: Figure) -> Like:
     return amounts(a.low, b.low, a_max=a.high, b_max=b.high, a_bound=a.bound, b_bound=b.bound)
-
-
-def _agreeing(figure: Figure, figures: Sequence[Figure]) -> int:
-    return len({f.original for f in figures if agree(f, figure)})

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.warehouse.told import document, event
-from warehouse import ask, look
+from warehouse import ask, disagreements, look
+from warehouse.disagreements import Figure, agree
 from warehouse.home import Home
 
 Told = dict[str, Any]
@@ -226,3 +229,35 @@ def test_a_disagreement_is_explained_from_either_side_and_with_the_project(home:
     assert [r["why"] for r in story.conflicts.records()] == ["a broken number"]
     assert [r["amount"] for r in story.measures.records()] == [10000]
     assert len(story.sources.rows) == 2
+
+
+LOWS = st.sampled_from([5.0, 99.0, 100.0, 101.0, 110.0, 1000.0])
+BOUNDS = st.sampled_from([None, "about", "over", "under", "exact"])
+FIGURES = st.builds(
+    lambda low, wide, bound, source, tier, told, n: Figure(
+        "slot", low, low * 1.2 if wide else None, bound, f"e{n:03}", source, None, source, tier, told, 0, ""
+    ),
+    low=LOWS, wide=st.booleans(), bound=BOUNDS, source=st.sampled_from("abcde"),
+    tier=st.integers(0, 2), told=st.integers(0, 3), n=st.integers(0, 999),
+)  # fmt: skip
+
+
+@given(st.lists(FIGURES, min_size=1, max_size=12, unique_by=lambda f: f.event_id))
+def test_the_best_figure_is_the_one_that_most_texts_agree_with(figures: list[Figure]) -> None:
+    def rank(figure: Figure) -> tuple[int, int, int, str]:
+        agreeing = {f.original for f in figures if agree(figure, f)}
+        return figure.tier, -len(agreeing), figure.told, figure.event_id
+
+    assert disagreements._best(figures) is min(figures, key=rank)
+
+
+def test_a_slot_of_many_figures_costs_its_values_not_its_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A month of one card's rents: thousands of quotes of two dozen prices."""
+    asked = []
+    monkeypatch.setattr(disagreements, "agree", lambda a, b: asked.append(1) or agree(a, b))
+    quotes = [
+        Figure("slot", 100.0 + n % 24, None, None, f"e{n}", f"d{n}", None, f"d{n}", 1, 0, 0, "")
+        for n in range(2400)
+    ]
+    disagreements._best(quotes)
+    assert len(asked) <= 24 * 24
