@@ -1,13 +1,12 @@
 """HTML → the article's text, one paragraph a line, with its title, printed date, author and source.
 
 A site we name is read by its selectors (`sites.yml`); any other by the containers most content systems
-share, and then by trafilatura. Menus, 为你推荐 and the like never reach the text: their headlines would be
-read as events of this page.
+share and by where its prose is densest, and then by trafilatura. Menus, 为你推荐 and the like never reach
+the text: their headlines would be read as events of this page.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Iterator
@@ -18,32 +17,25 @@ from urllib.parse import urlsplit
 import lxml.html
 from lxml import etree
 
-from crawler.reading.printed_date import first_printed, parse_printed
+from crawler.reading.densest import densest, is_imprint
+from crawler.reading.facts import Facts
+from crawler.reading.lines import SPACE, is_data, lines, table_rows
 from crawler.reading.rejected import ReadingError, in_time
 from crawler.reading.sites import Layout, sites
 from crawler.reading.text import decode
 
-READER = "html/1"
+READER = "html/2"
 
 _META_CHARSET = re.compile(
     rb"""(?:<meta[^>]{0,200}?charset\s*=\s*|encoding\s*=\s*)["']?\s*([\w.:-]+)""", re.I
 )
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
-_BLOCKS = frozenset(
-    """address article blockquote caption center dd div dl dt fieldset figcaption figure h1 h2 h3 h4 h5 h6
-    header hr li main ol p pre section table tbody td th tr ul""".split()  # noqa: SIM905
-)
-_SPACE = re.compile(r"[ \t\r\n\f\v\xa0\u3000]+")
-_SITE_SUFFIX = re.compile(r"\s*(?:[-_|–—]\s*|_)[^-_|–—]{2,20}$")
 _WALL = re.compile(
     r"acw_sc__v2|_cf_chl|cf-challenge|enable javascript|请开启JavaScript|访问验证|滑动验证", re.I
 )
 _SCRIPTED = re.compile(r"document\.cookie|location\.(?:href|reload|replace)|http-equiv=.?refresh", re.I)
-_PUBLISHED = (
-    "article:published_time", "og:published_time", "publishdate", "pubdate", "datePublished",
-    "weibo: article:create_at",
-)  # fmt: skip
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")  # lxml refuses a str that declares an encoding
+_END = re.compile(r"</(?:html|body)\s*>", re.I)  # lxml stops at the first; an included header brings one
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # lxml reads but never writes them
 _CHARACTER = re.compile(r"&#(\d{1,9}|[xX][0-9a-fA-F]{1,8});?")
 _SENTENCE = re.compile(r"[。！？；]|[.!?;]\s")
@@ -73,8 +65,8 @@ def read_html(data: bytes, *, url: str | None = None, content_type: str | None =
     """Read one article page. Raises ReadingError: `empty`, `binary`, `encoding`, `blocked`, `no-text` …"""
     markup = decode(data, declared=_declared(data, content_type)).text
     tree = _parse(markup)
-    layout = sites().of(_host(url))
-    about = _Facts(tree, layout)
+    layout = sites().of(_host(url)) or sites().of(_host(_stated_address(tree)))
+    about = Facts(tree, layout)
     text = _article(tree, layout, about.title)
     if not text or (len(text) < _SHORTEST_PAGE and _WALL.search(markup)):
         raise _nothing(markup)
@@ -88,6 +80,14 @@ def _host(url: str | None) -> str:
         return ""
 
 
+def _stated_address(tree: lxml.html.HtmlElement) -> str | None:
+    """Where the page says it stands: one saved to a file, or read from a mirror, has no other address."""
+    stated: list[str] = tree.xpath(
+        "(//link[@rel='canonical']/@href | //meta[@property='og:url']/@content)[normalize-space()]"
+    )
+    return stated[0] if stated else None
+
+
 def _declared(data: bytes, content_type: str | None) -> str | None:
     """The encoding the header names, else the page's own meta tag; neither is believed blindly."""
     if found := _HEADER_CHARSET.search(content_type or ""):
@@ -98,7 +98,7 @@ def _declared(data: bytes, content_type: str | None) -> str | None:
 
 
 def _parse(markup: str) -> lxml.html.HtmlElement:
-    markup = _NOT_XML.sub("", _DECLARATION.sub("", markup))
+    markup = _END.sub("", _NOT_XML.sub("", _DECLARATION.sub("", markup)))
     markup = _CHARACTER.sub(_printable, markup)
     try:
         return lxml.html.document_fromstring(
@@ -132,12 +132,40 @@ def _nothing(markup: str) -> ReadingError:
 def _article(tree: lxml.html.HtmlElement, layout: Layout | None, title: str | None) -> str:
     for body in _bodies(tree, layout):
         _prune(body, layout)
-        text = "\n".join(_after_title(list(_paragraphs(body)), title))
+        text = _text(body, title)
         if len(text) >= _SHORTEST_BODY:
             return text
     _prune(tree, layout)
+    for body in _likely(tree):
+        text = _text(body, title)
+        if len(text) >= _SHORTEST_BODY:
+            return text
     whole = list(_paragraphs(tree.body if tree.body is not None else tree))  # trafilatura eats the tree
     return _by_trafilatura(tree, title) or _if_prose(_after_title(whole, title))
+
+
+def _text(body: lxml.html.HtmlElement, title: str | None) -> str:
+    return "\n".join(_after_title(list(_paragraphs(body)), title))
+
+
+def _likely(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
+    """Where the article of a site nobody named may stand, best first: a common container, the densest prose.
+
+    The container may hold comments and a bar at its side, too, and the prose no table: see which is in which.
+    """
+    prose = densest(tree)
+    for select in sites().anywhere.body:
+        for body in sorted(select(tree), key=lambda element: -len(element.text_content())):
+            inside = prose is not None and (prose is body or body in prose.iterancestors())
+            if inside and prose is not None and _tables(body) == _tables(prose):
+                yield prose
+            yield body
+    if prose is not None:
+        yield prose
+
+
+def _tables(body: lxml.html.HtmlElement) -> int:
+    return sum(is_data(table) for table in body.iter("table"))
 
 
 def _if_prose(lines: list[str]) -> str:
@@ -147,10 +175,9 @@ def _if_prose(lines: list[str]) -> str:
 
 
 def _bodies(tree: lxml.html.HtmlElement, layout: Layout | None) -> Iterator[lxml.html.HtmlElement]:
-    """Containers that may hold the article, best first; matches of one selector by their length."""
-    for known in (layout, sites().anywhere):
-        for select in known.body if known else ():
-            yield from sorted(select(tree), key=lambda element: -len(element.text_content()))
+    """Containers of a site we name, best first; matches of one selector by their length."""
+    for select in layout.body if layout else ():
+        yield from sorted(select(tree), key=lambda element: -len(element.text_content()))
 
 
 def _by_trafilatura(tree: lxml.html.HtmlElement, title: str | None) -> str:
@@ -162,7 +189,7 @@ def _by_trafilatura(tree: lxml.html.HtmlElement, title: str | None) -> str:
         found = trafilatura.bare_extraction(tree, fast=True, include_comments=False, include_tables=True)
     except RecursionError:  # markup nested a thousand deep
         found = None
-    lines = [_SPACE.sub(" ", line).strip() for line in (getattr(found, "text", None) or "").splitlines()]
+    lines = [SPACE.sub(" ", line).strip() for line in (getattr(found, "text", None) or "").splitlines()]
     return _if_prose(_after_title(lines, title))
 
 
@@ -181,12 +208,12 @@ def _flatten(table: lxml.html.HtmlElement) -> None:
     """A table becomes paragraphs, one a row, in place; one that only lays out the page becomes blocks."""
     if table.getparent() is None:
         return
-    if not _is_data(table):
+    if not is_data(table):
         for part in table.iter("table", "tbody", "tr", "td", "th"):
             part.tag = "div"
         return
     rows = lxml.html.Element("div")
-    for row in _rows(table):
+    for row in table_rows(table):
         paragraph = etree.SubElement(rows, "p")
         paragraph.text = row
     rows.tail = table.tail
@@ -197,7 +224,8 @@ def _prune(body: lxml.html.HtmlElement, layout: Layout | None) -> None:
     for known in (layout, sites().anywhere):
         for select in known.drop if known else ():
             for element in select(body):
-                _remove(element, keep=body)
+                if not _is_most(element, body):
+                    _remove(element, keep=body)
     for block in _blocks(body):
         if block.getparent() is not None and _is_link_list(block):
             _remove(block, keep=body)
@@ -218,12 +246,27 @@ def _blocks(body: lxml.html.HtmlElement) -> list[lxml.html.HtmlElement]:
 
 def _is_link_list(block: lxml.html.HtmlElement) -> bool:
     """为你推荐 and its items: begins with such a heading, or is three and more links and little else."""
-    text = _SPACE.sub("", block.text_content())
-    if text.startswith(sites().lists) and len(text) < _LIST_BLOCK:
+    text = SPACE.sub("", block.text_content())
+    if text.startswith(sites().lists) and len(text) < _LIST_BLOCK and not _tells(block, len(text)):
         return True
     links = block.xpath(".//a")
-    linked = sum(len(_SPACE.sub("", link.text_content())) for link in links)
+    linked = sum(len(SPACE.sub("", link.text_content())) for link in links)
     return len(links) >= 3 and linked > 0.8 * len(text)
+
+
+def _tells(block: lxml.html.HtmlElement, length: int) -> bool:
+    """Whether most of it is sentences without links: an article below a list's heading."""
+    plain = (p.text_content() for p in block.iter("p") if p.find(".//a") is None)
+    return 2 * sum(len(SPACE.sub("", text)) for text in plain if _SENTENCE.search(text)) > length
+
+
+def _is_most(element: lxml.html.HtmlElement, body: lxml.html.HtmlElement) -> bool:
+    """Whether it holds most of the text: ASP.NET puts a whole page into one form."""
+    if element.tag in ("script", "style", "noscript"):
+        return False
+    inside = element.text_content()
+    long = len(inside) > _SHORTEST_PAGE or (element.tag == "form" and _SENTENCE.search(inside) is not None)
+    return long and 2 * len(inside) > len(body.text_content())
 
 
 def _remove(element: lxml.html.HtmlElement, *, keep: lxml.html.HtmlElement) -> None:
@@ -236,60 +279,14 @@ def _remove(element: lxml.html.HtmlElement, *, keep: lxml.html.HtmlElement) -> N
 
 
 def _paragraphs(body: lxml.html.HtmlElement) -> Iterator[str]:
-    after_list = False
-    for line in _lines(body):
+    told = False
+    for line in lines(body):
         if _is_list_heading(line):
-            after_list = True  # 相关阅读 as a paragraph of the body: what follows is headlines to the end
-        if not after_list and not _is_boilerplate(line):
+            if told:
+                return  # 相关阅读 as a paragraph of the body: what follows is headlines to the end
+        elif not _is_boilerplate(line):
+            told = told or _SENTENCE.search(line) is not None
             yield line
-
-
-def _lines(body: lxml.html.HtmlElement) -> Iterator[str]:
-    pieces: list[str] = []
-    for piece in _pieces(body):
-        if piece == "\n":
-            if line := _SPACE.sub(" ", "".join(pieces)).strip():
-                yield line
-            pieces.clear()
-        else:
-            pieces.append(piece)
-    if line := _SPACE.sub(" ", "".join(pieces)).strip():
-        yield line
-
-
-def _pieces(body: lxml.html.HtmlElement) -> Iterator[str]:
-    """The element's text in order, a newline at every block border; a data table comes as its rows.
-
-    Walked, not recursed into: pages of broken markup nest thousands deep.
-    """
-    walk = etree.iterwalk(body, events=("start", "end"))
-    for event, element in walk:
-        tag = element.tag if isinstance(element.tag, str) else ""
-        border = tag in _BLOCKS or tag == "br"
-        if border:
-            yield "\n"
-        if event == "end":
-            yield element.tail or "" if element is not body else ""
-        elif tag in ("", "script", "style"):
-            walk.skip_subtree()
-        elif tag == "table" and _is_data(element):
-            yield from (piece for row in _rows(element) for piece in (row, "\n"))
-            walk.skip_subtree()
-        else:
-            yield element.text or ""
-
-
-def _is_data(table: lxml.html.HtmlElement) -> bool:
-    """Not one that lays out the page: those hold tables, headings or the article's paragraphs."""
-    return not table.xpath("(.//table | .//p[3] | .//h1)[1]")
-
-
-def _rows(table: lxml.html.HtmlElement) -> Iterator[str]:
-    """Rows as 标的 | 金额; an empty cell keeps its place, an empty row is left out."""
-    for row in table.iter("tr"):
-        cells = [_SPACE.sub(" ", cell.text_content()).strip() for cell in row.iterchildren("td", "th")]
-        if any(cells):
-            yield " | ".join(cells)
 
 
 def _is_list_heading(line: str) -> bool:
@@ -298,104 +295,5 @@ def _is_list_heading(line: str) -> bool:
 
 
 def _is_boilerplate(line: str) -> bool:
-    return len(line) < 40 and line.lstrip(" （(【[").startswith(sites().boilerplate)
-
-
-# What the page says of itself
-
-
-class _Facts:
-    """Title, date, source, author: by the site's selectors, then the page's metadata, then guesses."""
-
-    def __init__(self, tree: lxml.html.HtmlElement, layout: Layout | None) -> None:
-        self._tree = tree
-        self._layouts = [known for known in (layout, sites().anywhere) if known]
-        self._linked = _json_ld(tree)
-        self.title = self._title()
-        self.published_text = self._published_text()
-        self.published = parse_printed(self.published_text)
-        self.source = self._clean(
-            self._selected("source") or self._meta("og:site_name", "mediaid", "source"), "来源來源"
-        )
-        self.author = self._clean(self._author(), "作者文记記")
-
-    def _title(self) -> str | None:
-        stated = (
-            self._selected("title") or self._meta("og:title", "twitter:title") or self._linked.get("headline")
-        )
-        if stated:
-            return stated
-        tag = self._tree.findtext(".//title") or ""
-        return _SITE_SUFFIX.sub("", _SPACE.sub(" ", tag).strip()) or None
-
-    def _published_text(self) -> str | None:
-        """The first with a date: a printed one before metadata, which may say when a page was moved."""
-        for text in self._all("published"):
-            if parse_printed(text):
-                return first_printed(text) or text
-        times: list[str] = self._tree.xpath("//time/@datetime")
-        for stated in (self._meta(*_PUBLISHED), self._linked.get("datePublished"), *times):
-            if parse_printed(stated):
-                return stated
-        head = _SPACE.sub(" ", " ".join(_lines(self._tree)))[:1500]
-        return first_printed(head)
-
-    def _author(self) -> str | None:
-        return (
-            self._selected("author") or self._meta("author", "article:author") or self._linked.get("author")
-        )
-
-    def _selected(self, field: str) -> str | None:
-        return next(self._all(field), None)
-
-    def _all(self, field: str) -> Iterator[str]:
-        for layout in self._layouts:
-            for select in getattr(layout, field):
-                for element in select(self._tree):
-                    text: str = _SPACE.sub(" ", element.text_content() or "").strip()
-                    if text := text or str(element.get("datetime") or ""):
-                        yield text
-
-    def _meta(self, *names: str) -> str | None:
-        wanted = {name.lower() for name in names}
-        for tag in self._tree.iter("meta"):
-            label = (tag.get("property") or tag.get("name") or tag.get("itemprop") or "").lower()
-            if label in wanted and (content := (tag.get("content") or "").strip()):
-                return content
-        return None
-
-    @staticmethod
-    def _clean(text: str | None, labels: str) -> str | None:
-        """来源：证券时报 → 证券时报; what is too long to be a name is none."""
-        bare = re.sub(rf"^[{labels}/]{{1,4}}\s*[:：]?\s*", "", text or "").strip(" ：:|()（）")
-        return bare if 0 < len(bare) <= 40 and not parse_printed(bare) else None
-
-
-def _json_ld(tree: lxml.html.HtmlElement) -> dict[str, str]:
-    """headline, datePublished, author of the first schema.org article; empty where there is none."""
-    for script in tree.xpath("//script[@type='application/ld+json']/text()"):
-        try:
-            stated = json.loads(script, strict=False)
-        except (ValueError, RecursionError):  # a thousand brackets
-            continue
-        items = (
-            stated
-            if isinstance(stated, list)
-            else stated.get("@graph", [stated])
-            if isinstance(stated, dict)
-            else []
-        )
-        for item in items:
-            if isinstance(item, dict) and ("headline" in item or "datePublished" in item):
-                return _plain(item)
-    return {}
-
-
-def _plain(item: dict[str, object]) -> dict[str, str]:
-    author = item.get("author")
-    if isinstance(author, list):
-        author = author[0] if author else None
-    if isinstance(author, dict):
-        author = author.get("name")
-    found = {"headline": item.get("headline"), "datePublished": item.get("datePublished"), "author": author}
-    return {key: value.strip() for key, value in found.items() if isinstance(value, str) and value.strip()}
+    begun = len(line) < 40 and line.lstrip(" （(【[").startswith(sites().boilerplate)
+    return begun or is_imprint(line)

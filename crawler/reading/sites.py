@@ -37,6 +37,8 @@ class Sites:
     anywhere: Layout
     lists: tuple[str, ...]
     boilerplate: tuple[str, ...]
+    imprint: tuple[str, ...]
+    """Words of a publisher's lines about itself, wherever in them."""
 
     def of(self, host: str) -> Layout | None:
         """The layout of a host we name, by its suffix; None for any other."""
@@ -55,6 +57,7 @@ def sites() -> Sites:
         anywhere=_layout({"name": "anywhere", "hosts": [], **facts["anywhere"]}),
         lists=tuple(facts["lists"]),
         boilerplate=tuple(facts["boilerplate"]),
+        imprint=tuple(facts["imprint"]),
     )
 
 
