@@ -242,10 +242,16 @@ class Amounts:
             return None
         if first.word == "%" and not first.run and second.unit is None:
             second = second._replace(unit=first.unit, word="%")  # 百分之三到五
-        joined = _joined(first, self._extended(second))
+        joined = _joined(first, self._extended(second), priced=self._is_priced(first.start))
         if joined is None or (separator["between"] and not self._is_between(joined)):
             return None
         return joined if plausible.amount(self.text, joined, self.words) else None
+
+    def _is_priced(self, start: int) -> bool:
+        """Whether a currency stands before the number at `start`: $100-500, 人民币80至90."""
+        at = start - (self.text[start - 1 : start] == " ")
+        named = self.words.before.get(self.text[at - 1 : at], ())
+        return any(role == "currency" and self.text.endswith(word, 0, at) for word, role, _ in named)
 
     def _is_between(self, joined: Amount) -> bool:
         """Whether 20亿元和30亿元 is followed by 之间."""
@@ -341,15 +347,19 @@ def _coins(change: re.Match[str]) -> Decimal:
     return (tenths + short) / 10 + (cents + odd + few) / 100
 
 
-def _joined(first: Amount, second: Amount) -> Amount | None:
-    """The two as one range in base units; None where they aren't one (another unit, or falling)."""
+def _joined(first: Amount, second: Amount, *, priced: bool) -> Amount | None:
+    """The two as one range in base units; None where they aren't one (another unit, or falling).
+
+    Bare numbers make one only where they are `priced` or big.
+    """
     if (
         first.unit
         and second.unit
         and (first.unit.kind, first.unit.unit) != (second.unit.kind, second.unit.unit)
     ):
         return None
-    if second.unit is None and (first.unit is not None or not any(c in second.run for c in "百千万亿,")):
+    big = priced or any(c in second.run for c in "百千万亿,")
+    if second.unit is None and (first.unit is not None or not big):
         return None
     low, high = first.numeral, second.numeral
     if first.unit is None and all(scale < 10**4 for scale in low.scales):

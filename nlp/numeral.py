@@ -176,6 +176,10 @@ class _Accumulator:
             if self.last == 1 and self.pending is None:
                 self._number(Decimal(0), Decimal(0), short=False)
             return
+        if self.last > 100 and len(bare) == 3 and bare[1] in "〇零":  # 两万二零三 is 22003
+            self._number(*[Decimal(_DIGITS[bare[0]] * self.last // 10)] * 2, short=False)
+            self.section, self.pending = _plus(self.section, self.pending or self.section), None
+            bare = bare[2]
         values = [_DIGITS[c] for c in bare]
         if not spelt and len(values) == 2 and _neighbours(values, bare) and "零" not in bare:
             self._number(Decimal(values[0]), Decimal(values[1]), short=bare == digits)
@@ -249,7 +253,7 @@ def _by(a: tuple[Decimal, Decimal], factor: int) -> tuple[Decimal, Decimal]:
 
 
 _WHOLE = re.compile(
-    rf"(?P<sign>负的?|[-+正]?)(?:(?P<of>百分之?|[千万]分之)(?P<part>-?{NUMBER})"
+    rf"(?P<sign>负的?|[-+正]?)(?:(?P<of>百分之?|[千万]分之)(?P<part>-?(?:{NUMBER}|点[{DIGIT}]+))"
     rf"|(?:(?P<whole>{NUMBER})又)?(?P<below>{NUMBER})分之(?P<above>-?{NUMBER})"
     r"|(?:(?P<units>\d+)又)?(?P<over>\d+)/(?P<under>\d+)|(?P<scientific>\d+(?:\.\d+)?[eE][-+]?\d+)"
     rf"|(?P<half>一半|半[百千万亿]?)|零?点(?P<cnpoint>[{DIGIT}]+)"
@@ -305,7 +309,8 @@ def _value(printed: str) -> Decimal | None:
     """One number of a whole printed one; the lower end of a range."""
     if printed[0] == ".":
         return Decimal("0" + printed)
-    numeral = read(printed.removeprefix("-"))
+    bare = printed.removeprefix("-")
+    numeral = read("零" + bare if bare[0] == "点" else bare)
     if numeral is None:
         return None
     return -numeral.low if printed[0] == "-" else numeral.low

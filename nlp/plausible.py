@@ -176,7 +176,7 @@ def negative(text: str, at: int) -> bool:
     return not before or before not in "%)个元亿万千百月日年台张-/"
 
 
-def left(text: str, at: int, found: Amount, *, bound: str, words: Vocabulary) -> bool:
+def left(text: str, at: int, found: Amount, *, bounded: bool, words: Vocabulary) -> bool:
     """Whether what stands before lets the number be a quantity: no model name, ordinal or decimal tail."""
     before, earlier = text[at - 1 : at] if at else "", text[at - 2 : at - 1] if at > 1 else ""
     if before and at == found.start and before.isascii() and before.isalpha() and found.run[:1].isascii():
@@ -192,7 +192,7 @@ def left(text: str, at: int, found: Amount, *, bound: str, words: Vocabulary) ->
         return False
     if before and before in "统单唯专之" and len(found.run) == 1 and not found.run.isdigit():
         return False
-    return bool(bound) or not _lonely(found, words)
+    return bounded or not _lonely(found, words)
 
 
 def quoted(text: str, at: int) -> bool:

@@ -65,6 +65,9 @@ _RATED_BY_THING = ("power", "energy", "compute")
 _PRECISION = r"(FP64|FP32|TF32|FP16|BF16|FP8|FP4|INT8|INT4)"
 _PRECISION_AFTER = re.compile(rf"\s?(?:算力)?[(（@,\s]\s?{_PRECISION}(?![\dA-Z]|精?度?算力)")
 _PRECISION_BEFORE = re.compile(rf"{_PRECISION}[^\d,，。;；:：()（）\nA-Z]{{0,10}}\Z")
+_COINS = {"角": 10, "分": 100}
+"""Coins of a yuan where money is asked for; elsewhere 五角 is a shape and 二十分 are points."""
+_SHARE = re.compile(r"分之|[/%％]")
 _INCLUSIVE = re.compile(r"[(（]不?含(?:本数|税)?[)）]")  # 50万元(含)以上
 _CLAUSE_END = re.compile(r"[,，。;；:：!！?？、\n()（）\d]")
 
@@ -107,12 +110,14 @@ def parse_money(text: str, *, currency: str = "CNY") -> Quantity | None:
         if quantity.kind == "money":
             return quantity
     plain = text.strip()
-    cents = plain.endswith("分")  # 二十分: points, did the caller not ask for money
+    coin = _COINS.get(plain[-1:])
     for quantity in found:
-        if quantity.kind == "number" and not cents:
+        if quantity.kind == "number" and not coin:
             return as_money(quantity, currency=currency)
+    if _SHARE.search(plain):
+        return None
     try:
-        value = numeral.parse_number(plain.removesuffix("分")) / (100 if cents else 1)
+        value = numeral.parse_number(plain[:-1] if coin else plain) / (coin or 1)
     except ValueError:
         return None
     whole = Span(0, len(text))
@@ -146,7 +151,8 @@ class _Surroundings:
             return None
         context = _Context(amount.start, amount.end)
         self._look_back(amount, unit, context, floor)
-        if not plausible.left(self.text, context.start, amount, bound=context.before, words=self.words):
+        bounded = bool(context.before) or self._bounded_behind(amount.end)
+        if not plausible.left(self.text, context.start, amount, bounded=bounded, words=self.words):
             return None
         if context.currency and (amount.unit is None or amount.word in ("元", "块", "圆")):
             unit = Unit("money", context.currency, ONE)
@@ -158,6 +164,13 @@ class _Surroundings:
         if not context.per and unit.kind in _RATED:
             context.per = self._rate_near(floor, context.start)
         return self._built(amount, unit, context)
+
+    def _bounded_behind(self, at: int) -> bool:
+        """Whether a bound word stands at `at`: 亿元以上, 百台以下."""
+        return (
+            self.text[at : at + 1] in self.words.after_heads
+            and self.words.after_word.match(self.text, at) is not None
+        )
 
     def _built(self, amount: Amount, unit: Unit, context: _Context) -> Quantity:
         number = amount.numeral

@@ -97,8 +97,9 @@ def test_parse_money(text: str, low: str, unit: str) -> None:
     assert (quantity.low, quantity.unit) == (Decimal(low), unit)
 
 
-def test_parse_money_of_no_money_is_none() -> None:
-    assert parse_money("面议") is None
+@pytest.mark.parametrize("text", ["面议", "三分之二", "1/3", "七成"])
+def test_parse_money_of_no_money_is_none(text: str) -> None:
+    assert parse_money(text) is None
 
 
 PIECES = [
