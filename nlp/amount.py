@@ -36,9 +36,12 @@ _SHARED_AFTER = re.compile("(?<=/[2-5])的|以[上下]|左右|强")
 # 一万八一个月, 三万一台: the 一 begins the rate.
 _ONE_EACH = re.compile(r"一(?=个?(?:月|年|天|小时|台|张|块|颗|柜|卡|套|度|匹|P|架|机柜)(?!代))")
 _LATIN_SCALE = re.compile(
-    r"\s?(?P<word>trillion|billion|million|bn|mn)s?(?![A-Za-z])"
-    r"|(?P<letter>[kKwW])(?=[元块刀]|个?百分点|美元|美金|人民币|/[月年]|一个月|每月|左右|上下|以上|的?[月年]薪)"
+    r"\s?(?P<word>trillion|billion|million|bn|mn|tn)s?(?![A-Za-z])"
+    r"|(?P<letter>[kKwW](?=[元块刀]|个?百分点|美元|美金|人民币|/[月年]|一个月|每月|左右|上下|以上|的?[月年]薪)"
+    r"|[mMbBtT](?=美元|美金|欧元|英镑|港元|港币|人民币|USD|RMB))"
 )
+# $440M, HK$2.3B: behind a currency only; 70B is a model.
+_PRICED_SCALE = re.compile(r"(?P<word>[kKmMbBtT])(?P<letter>)(?![A-Za-z])")
 # A trader's 245w一台, 月付4.8w; 电源750w is watts.
 _TRADED = re.compile(
     r"[wW](?![A-Za-z\d])(?=,?(?:一[台张块套]|每[台张块套]|现货|全新|未拆|包邮|自提|不?含[税票]|带票|可刀|不刀|可谈|打包|[月季年]付))"
@@ -161,7 +164,7 @@ class Amounts:
             return None
         end = number_end = start + len(run)
         head = self.text[end : end + 1]
-        if head and head in " kKwWmMbBtT" and (latin := _LATIN_SCALE.match(self.text, end)):
+        if head and head in " kKwWmMbBtT" and (latin := self._latin_scale(start, end)):
             scale = Decimal(LATIN_SCALES[(latin["word"] or latin["letter"]).lower()])
             number, end = number.times(scale)._replace(scales=(scale,)), latin.end()
         elif head in ("w", "W") and self._is_traded(start, end):
@@ -171,6 +174,11 @@ class Amounts:
         if head == "个" and self.text.startswith("个半", end):
             return self._and_a_half(start, number_end, run, number)
         return self._with_unit(start, number_end, end, run, number)
+
+    def _latin_scale(self, start: int, end: int) -> re.Match[str] | None:
+        """15k元, 3.5 million, and behind a currency $440M."""
+        latin = _LATIN_SCALE.match(self.text, end)
+        return latin or (_PRICED_SCALE.match(self.text, end) if self._is_priced(start) else None)
 
     def _is_traded(self, start: int, end: int) -> bool:
         """Whether the w behind a number is 万: 245w一台, 月付4.8w."""

@@ -74,6 +74,8 @@ LATIN_SCALES = {
     "b": 10**9,
     "g": 10**9,
     "trillion": 10**12,
+    "tn": 10**12,
+    "t": 10**12,
 }
 """What Latin letters and words multiply by, in small letters: 40k, 30w, US$ 3.5 million."""
 
@@ -240,8 +242,8 @@ class _Accumulator:
 
 
 def _neighbours(values: list[int], printed: str) -> bool:
-    """七八, 两三, 三五: two digits that name a range, not a number."""
-    return printed == "三五" or 0 < values[0] == values[1] - 1
+    """七八, 两三, 三五: two digits that name a range, not a number; capitals (柒捌) name none."""
+    return printed == "三五" or (0 < values[0] == values[1] - 1 and printed[0] in "一二两三四五六七八")
 
 
 def _plus(a: tuple[Decimal, Decimal], b: tuple[Decimal, Decimal]) -> tuple[Decimal, Decimal]:
