@@ -63,6 +63,9 @@ _CHANGE = re.compile(
 _CENTS = re.compile(rf"(?!一[个度月天小张台次斤]){_COIN}分?(?![\d{DIGIT}十百千万%个台])")
 # 两美元又三美分, 5欧元20欧分
 _FOREIGN_CENTS = re.compile(rf"[又零]?({NUMBER})(美分|欧分|便士|港仙)")
+_WHOLE_SUM = re.compile(r"整(?![改顿治个体合理])|正(?!\w)")
+_NOTHING_MORE = frozenset(",。、;:()的/-~以至到\n ")
+"""What ends most amounts, so that nothing need be tried."""
 _UNIT_IN_LABEL = re.compile(
     r"[\u4e00-\u9fff][(（](?:单位[:：]?)?(?P<scale>[千百]?万|亿|千|)(?P<unit>[^()（）\d]{1,6}?2?)[)）][:：]\Z"
 )
@@ -131,7 +134,9 @@ class Amounts:
         elif fraction := self._match(_FRACTION, amount.number_end, "分"):
             above = numeral.read(fraction[1])
             return _share(amount, above, amount.numeral, fraction.end()) if above else None
-        elif slashed := self._slashed(amount.start, amount.number_end):
+        elif self.text.startswith("/", amount.number_end) and (
+            slashed := self._slashed(amount.start, amount.number_end)
+        ):
             below = numeral.read(slashed["below"])
             return _share(amount, amount.numeral, below, slashed.end()) if below else None
         whole = self._extended(amount)
@@ -272,10 +277,12 @@ class Amounts:
         if unit is None:
             return amount
         rest = text[end : end + 1]
+        if word == "折" and number.low >= 10:
+            return amount._replace(unit=Unit("percent", "%", ONE))  # 七五折
+        if not rest or rest in _NOTHING_MORE:
+            return amount
         if unit.kind == "money" and (coins := self._coins(amount, rest)):
             number, unit, end = coins
-        elif word == "折" and number.low >= 10:
-            unit = Unit("percent", "%", ONE)  # 七五折
         elif (
             word in ("成", "年", "天", "小时")
             and rest == "半"
@@ -287,18 +294,18 @@ class Amounts:
         elif word == "年" and (months := _MONTHS_MORE.match(text, end)) and (more := numeral.read(months[1])):
             number, end = number.times(Decimal(12)).plus(more.low), months.end()
             unit = Unit("duration", "month", ONE)
-        if (
-            unit.kind == "money"
-            and text[end : end + 1] in ("整", "正")
-            and not text[end + 1 : end + 2].isalpha()
-        ):
-            end += 1
-        return amount._replace(numeral=number, unit=unit, end=end)
+        if unit.kind == "money" and (whole := self._match(_WHOLE_SUM, end, "整正")):
+            end = whole.end()
+        return (
+            amount
+            if end == amount.end and unit is amount.unit
+            else amount._replace(numeral=number, unit=unit, end=end)
+        )
 
     def _coins(self, amount: Amount, rest: str) -> tuple[Numeral, Unit, int] | None:
         """The sum with the coins behind its unit, the unit, and where it ends; None: there are none."""
         number, unit, word, end = amount.numeral, amount.unit, amount.word, amount.end
-        if unit is None or not rest:
+        if unit is None:
             return None
         if word == "块" and rest in _TENTHS and (foreign := self._foreign_tenths(end)):
             return number.plus(numeral.parse_number(rest) / 10), *foreign
@@ -306,12 +313,12 @@ class Amounts:
             return number.plus(_coins(change)), unit, change.end()
         if word in ("毛", "角", "毫子") and (cents := _CENTS.match(self.text, end)):
             return number.plus(numeral.parse_number(cents[1]) / 10), unit, cents.end()
-        foreign_cents = _FOREIGN_CENTS.match(self.text, end)
-        small = foreign_cents and self.words.units[foreign_cents[2]]
-        if foreign_cents and small and small.unit == unit.unit and unit.factor == ONE:
-            more = numeral.parse_number(foreign_cents[1]) * small.factor
-            return number.plus(more), unit, foreign_cents.end()
-        return None
+        foreign_cents = self._match(_FOREIGN_CENTS, end, "又零123456789一二两三四五六七八九十")
+        small = self.words.units[foreign_cents[2]] if foreign_cents else None
+        if foreign_cents is None or small is None or small.unit != unit.unit or unit.factor != ONE:
+            return None
+        more = numeral.parse_number(foreign_cents[1]) * small.factor
+        return number.plus(more), unit, foreign_cents.end()
 
     def _foreign_tenths(self, at: int) -> tuple[Unit, int] | None:
         """三块五美元 is 3.5 dollars: the currency after the digit at `at`, and where it ends."""
@@ -346,7 +353,9 @@ def _share(first: Amount, above: Numeral, below: Numeral, end: int) -> Amount | 
 
 
 def _in_base_units(amount: Amount) -> Amount:
-    return amount._replace(numeral=amount.numeral.times(amount.unit.factor)) if amount.unit else amount
+    if amount.unit is None or amount.unit.factor == ONE:
+        return amount
+    return amount._replace(numeral=amount.numeral.times(amount.unit.factor))
 
 
 def _coins(change: re.Match[str]) -> Decimal:

@@ -288,10 +288,10 @@ class _Surroundings:
 
     def _look_on(self, unit: Unit, context: _Context) -> None:
         """Bound word and rate after the unit, in either order."""
-        if (inclusive := _INCLUSIVE.match(self.text, context.end)) and self.words.after_word.match(
-            self.text, inclusive.end()
-        ):
-            context.end = inclusive.end()
+        if self.text[context.end : context.end + 1] in ("(", "（"):
+            inclusive = _INCLUSIVE.match(self.text, context.end)
+            if inclusive and self._bounded_behind(inclusive.end()):
+                context.end = inclusive.end()
         for _ in range(3):
             if self.text[context.end : context.end + 1] not in self.words.after_heads:
                 break
