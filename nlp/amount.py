@@ -29,9 +29,9 @@ _SEPARATOR = re.compile(
     r"(?:[(（]不?含[)）])?\s?(?:--?|~|——?|–|至|到|(?P<between>[和与]))\s?(?:[约近]|人民币|US\$|HK\$|[$¥€£])?(?=[\d一二三四五六七八九两十百千几数])"
 )
 _FRACTION = re.compile(rf"分之({NUMBER})")
-# 约1/3, 1/5以上: a share. The 9/18 of a date has no such word beside it.
-_SLASHED = re.compile(r"/(?P<below>\d{1,3})(?![\d/.])")
-_SHARED_BEFORE = frozenset("是为占比约近到过足的达有剩")
+# 约1/3, 1/5以上: a share. The 9/18 and 10/07到10/23 of dates have no such word beside them.
+_SLASHED = re.compile(r"/(?P<below>[2-9]|10|16|20|100)(?![\d/.])")
+_SHARED_BEFORE = frozenset("是为占比约近过足的达有剩")
 _SHARED_AFTER = re.compile("(?<=/[2-5])的|以[上下]|左右|强")
 # 一万八一个月, 三万一台: the 一 begins the rate.
 _ONE_EACH = re.compile(r"一(?=个?(?:月|年|天|小时|台|张|块|颗|柜|卡|套|度|匹|P|架|机柜)(?!代))")
