@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from nlp import numeral, plausible
-from nlp.numeral import DIGIT, NUMBER, Numeral, tidy
+from nlp.numeral import DIGIT, LATIN_SCALES, NUMBER, Numeral, tidy
 from nlp.plausible import Amount
 from nlp.units import ONE, Unit, Vocabulary
 
@@ -16,24 +16,32 @@ _RUN_SOURCE = (
     rf"|(?<![./_])(?:(?<!\d)|(?=[二两三四五六七八九十])){NUMBER}"
     r"(?:(?<=\d)(?: |\n(?=[万亿]+[元美港]))[百千]?[万亿]+)?"
 )
-_LEAD = "一二三四五六七八九十两廿卅〇零百千万亿佰仟拾壹贰叁肆伍陆柒捌玖俩仨幺半过几数"
+_LEAD = "一二三四五六七八九十两廿卅〇零百千万亿佰仟拾壹贰叁肆伍陆柒捌玖俩仨幺半过几数对"
 # The lookahead makes the scan four times faster: most positions fail on one character class.
 SCAN = re.compile(
-    rf"(?=[\d{_LEAD}近大])(?<![唯惟])(?:(?P<half>一半|半数|过半|[近大]半(?![年个月天数小载辈生夜段时])|(?<![上下大前后])半(?:年(?![度报])|个月|天|个?小时))"
-    rf"|(?P<of>[百千万]分之)?(?P<run>{_RUN_SOURCE}))"
+    rf"(?=[\d{_LEAD}近大])(?<![唯惟])(?:(?P<half>一半|半数|过半|[近大]半(?![年个月天数小载辈生夜段时])|(?<![上下大前后])半(?:年(?![度报])|个月|天|个?小时)"
+    rf"|(?<![{DIGIT}])半[成折](?![品熟])|(?<=打)对折|(?<=打了)对折)"
+    rf"|(?P<of>[百千万]分之[-负]?|(?<![{DIGIT}十百千几满])百分)?(?P<run>{_RUN_SOURCE}))"
 )
 """Where a number begins. Most matches are none: `Amounts.idle` sorts them out at a glance."""
 _RUN = re.compile(_RUN_SOURCE)
 _SEPARATOR = re.compile(
-    r"\s?(?:--?|~|——?|–|至|到)\s?(?:[约近]|人民币|US\$|HK\$|[$¥€£])?(?=[\d一二三四五六七八九两十百千几数])"
+    r"(?:[(（]不?含[)）])?\s?(?:--?|~|——?|–|至|到|(?P<between>[和与]))\s?(?:[约近]|人民币|US\$|HK\$|[$¥€£])?(?=[\d一二三四五六七八九两十百千几数])"
 )
 _FRACTION = re.compile(rf"分之({NUMBER})")
+# 约1/3, 1/5以上: a share. The 9/18 and 10/07到10/23 of dates have no such word beside them.
+_SLASHED = re.compile(r"/(?P<below>[2-9]|10|16|20|100)(?![\d/.])")
+_SHARED_BEFORE = frozenset("是为占比约近过足的达有剩")
+_SHARED_AFTER = re.compile("(?<=/[2-5])的|以[上下]|左右|强")
 # 一万八一个月, 三万一台: the 一 begins the rate.
 _ONE_EACH = re.compile(r"一(?=个?(?:月|年|天|小时|台|张|块|颗|柜|卡|套|度|匹|P|架|机柜)(?!代))")
 _LATIN_SCALE = re.compile(
-    r"\s?(?P<word>trillion|billion|million|bn|mn)s?(?![A-Za-z])"
-    r"|(?P<letter>[kKwW])(?=[元块刀]|美元|美金|人民币|/[月年]|一个月|每月|左右|上下|以上|的?[月年]薪)"
+    r"\s?(?P<word>trillion|billion|million|bn|mn|tn)s?(?![A-Za-z])"
+    r"|(?P<letter>[kKwW](?=[元块刀]|个?百分点|美元|美金|人民币|/[月年]|一个月|每月|左右|上下|以上|的?[月年]薪)"
+    r"|[mMbBtT](?=美元|美金|欧元|英镑|港元|港币|人民币|USD|RMB))"
 )
+# $440M, HK$2.3B: behind a currency only; 70B is a model.
+_PRICED_SCALE = re.compile(r"(?P<word>[kKmMbBtT])(?P<letter>)(?![A-Za-z])")
 # A trader's 245w一台, 月付4.8w; 电源750w is watts.
 _TRADED = re.compile(
     r"[wW](?![A-Za-z\d])(?=,?(?:一[台张块套]|每[台张块套]|现货|全新|未拆|包邮|自提|不?含[税票]|带票|可刀|不刀|可谈|打包|[月季年]付))"
@@ -41,23 +49,23 @@ _TRADED = re.compile(
 _ASKED = re.compile(r"(?:[月季年]付|月租|收|报价|要价|单价|现价|开价|卖|只要|价格|成交价?)(?:才|约|就|只)?\Z")
 _ASKED_W = re.compile(r"[wW](?![A-Za-z\d])")
 _WATTS = re.compile(r"功耗|功率|电源|TDP|满载|瓦")
-_LATIN_SCALES = {
-    "k": 10**3,
-    "w": 10**4,
-    "million": 10**6,
-    "mn": 10**6,
-    "billion": 10**9,
-    "bn": 10**9,
-    "trillion": 10**12,
-}
-_HALVES = {"一半": "exact", "半数": "exact", "过半": "over", "近半": "about", "大半": "over"}
+_HALVES = {"过半": "over", "近半": "about", "大半": "over"}
 _HALF_TIMES = {"年": "year", "月": "month", "天": "day", "时": "hour"}
 _PARTS = {"百": Decimal(1), "千": Decimal("0.1"), "万": Decimal("0.01")}
+_COIN = rf"零?(\d|[{DIGIT}])"
+_END_OF_COINS = r"(?=一[个度月天小张台次斤]|\W|左右|到|至|\Z)"
+# 三元五角, 八块八毛八; 三块四分; 三块零四; 三块五
 _CHANGE = re.compile(
-    rf"(\d|[{DIGIT}])[角毛](?:(\d|[{DIGIT}])分?)?"
-    r"|(?<=块)([一二三四五六七八九]|\d(?![\d.]))(?=一[个度月天小张台次斤]|\W|左右|\Z)"
+    rf"{_COIN}[角毛毫](?:{_COIN}分?)?|零?(\d{{1,2}}|[{DIGIT}])分(?![之钟公店行析布])"
+    rf"|(?<=[块蚊])零([一二三四五六七八九]|\d(?![\d.])){_END_OF_COINS}"
+    rf"|(?<=[块蚊])([一二三四五六七八九]|\d(?![\d.])){_END_OF_COINS}"
 )
-_CENTS = re.compile(rf"(?!一[个度月天小张台次斤])(\d|[{DIGIT}])分?(?![\d{DIGIT}十百千万%个台])")
+_CENTS = re.compile(rf"(?!一[个度月天小张台次斤]){_COIN}分?(?![\d{DIGIT}十百千万%个台])")
+# 两美元又三美分, 5欧元20欧分
+_FOREIGN_CENTS = re.compile(rf"[又零]?({NUMBER})(美分|欧分|便士|港仙)")
+_WHOLE_SUM = re.compile(r"整(?![改顿治个体合理])|正(?!\w)")
+_NOTHING_MORE = frozenset(",。、;:()的/-~以至到\n ")
+"""What ends most amounts, so that nothing need be tried."""
 _UNIT_IN_LABEL = re.compile(
     r"[\u4e00-\u9fff][(（](?:单位[:：]?)?(?P<scale>[千百]?万|亿|千|)(?P<unit>[^()（）\d]{1,6}?2?)[)）][:：]\Z"
 )
@@ -95,7 +103,7 @@ class Amounts:
             return text[end : end + 2] not in words.day_units and (
                 head == "月" or run <= "31" or len(run) == 1
             )
-        if head == "年" and len(run) == 4 and run[0] in "12一二":
+        if head == "年" and len(run) == 4 and run[0] in "12一二" and run[-1] not in "万亿":
             return True
         if run == "一" and (
             head not in words.after_one or (head == "个" and text[end + 1 : end + 2] not in words.single_each)
@@ -111,6 +119,7 @@ class Amounts:
             head not in words.followers
             and last not in words.preceders
             and not any(c in "百千万亿兆多余几" for c in run)
+            and not (head == "/" and self._slashed(start, end))
         )
 
     def read(self, m: re.Match[str]) -> Amount | None:
@@ -121,14 +130,29 @@ class Amounts:
         if amount is None:
             return None
         if m["of"]:
-            unit = Unit("percent", "%", _PARTS[m["of"][0]])
-            amount = amount._replace(start=m.start(), end=amount.number_end, unit=unit, run="", word="%")
+            amount = _part_of(amount, m["of"], m.start())
         elif fraction := self._match(_FRACTION, amount.number_end, "分"):
-            return self._fraction(amount, fraction)
-        ranged = self._ranged(amount)
+            above = numeral.read(fraction[1])
+            return _share(amount, above, amount.numeral, fraction.end()) if above else None
+        elif self.text.startswith("/", amount.number_end) and (
+            slashed := self._slashed(amount.start, amount.number_end)
+        ):
+            below = numeral.read(slashed["below"])
+            return _share(amount, amount.numeral, below, slashed.end()) if below else None
+        whole = self._extended(amount)
+        ranged = self._ranged(whole)
         if ranged is not None:
             return ranged
-        return self._finished(amount) if plausible.amount(self.text, amount, self.words) else None
+        return _in_base_units(whole) if plausible.amount(self.text, amount, self.words) else None
+
+    def _slashed(self, start: int, end: int) -> re.Match[str] | None:
+        """约1/3, 1/5以上: the denominator behind the number, where a word beside says that it is a share."""
+        m = self._match(_SLASHED, end, "/")
+        if m is None or not (
+            self.text[start - 1 : start] in _SHARED_BEFORE or _SHARED_AFTER.match(self.text, m.end())
+        ):
+            return None
+        return m if self.text[start:end].isdigit() and int(self.text[start:end]) < int(m["below"]) else None
 
     def _match(self, pattern: re.Pattern[str], at: int, heads: str) -> re.Match[str] | None:
         """A match at `at`, where it begins with one of `heads`: most don't, and need no regex to tell."""
@@ -145,16 +169,21 @@ class Amounts:
             return None
         end = number_end = start + len(run)
         head = self.text[end : end + 1]
-        if head and head in " kKwWmMbBtT" and (latin := _LATIN_SCALE.match(self.text, end)):
-            number = number.times(Decimal(_LATIN_SCALES[(latin["word"] or latin["letter"]).lower()]))
-            end = latin.end()
+        if head and head in " kKwWmMbBtT" and (latin := self._latin_scale(start, end)):
+            scale = Decimal(LATIN_SCALES[(latin["word"] or latin["letter"]).lower()])
+            number, end = number.times(scale)._replace(scales=(scale,)), latin.end()
         elif head in ("w", "W") and self._is_traded(start, end):
-            number, end = number.times(Decimal(_LATIN_SCALES["w"])), end + 1
+            number, end = number.times(Decimal(LATIN_SCALES["w"])), end + 1
         if head == "+":
             number, end = number._replace(bound="over"), end + 1
         if head == "个" and self.text.startswith("个半", end):
             return self._and_a_half(start, number_end, run, number)
         return self._with_unit(start, number_end, end, run, number)
+
+    def _latin_scale(self, start: int, end: int) -> re.Match[str] | None:
+        """15k元, 3.5 million, and behind a currency $440M."""
+        latin = _LATIN_SCALE.match(self.text, end)
+        return latin or (_PRICED_SCALE.match(self.text, end) if self._is_priced(start) else None)
 
     def _is_traded(self, start: int, end: int) -> bool:
         """Whether the w behind a number is 万: 245w一台, 月付4.8w."""
@@ -203,51 +232,57 @@ class Amounts:
         return Amount(start, number_end, end + m.end() - 1, run, number.plus(Decimal("0.5")), unit, m.group())
 
     def _half(self, m: re.Match[str]) -> Amount:
-        """一半, 过半, 半年."""
+        """一半, 过半, 半成, 对折, 半年."""
         word = m["half"]
-        if word in _HALVES:
-            number, unit = Numeral(Decimal(50), None, _HALVES[word], ()), Unit("percent", "%", ONE)
+        if time := _HALF_TIMES.get(word[-1]):
+            number, unit = Numeral(Decimal("0.5"), None, "exact", ()), Unit("duration", time, ONE)
         else:
-            number, unit = (
-                Numeral(Decimal("0.5"), None, "exact", ()),
-                Unit("duration", _HALF_TIMES[word[-1]], ONE),
-            )
+            share, unit = Decimal(5 if word == "半成" else 50), Unit("percent", "%", ONE)
+            number = Numeral(share, None, _HALVES.get(word, "exact"), ())
         return Amount(m.start(), m.end(), m.end(), word, number, unit, word)
-
-    def _fraction(self, below: Amount, m: re.Match[str]) -> Amount | None:
-        """三分之一, to one decimal of a per cent."""
-        above = numeral.read(m[1])
-        if above is None or not 1 < below.numeral.low <= 100 or above.low >= below.numeral.low:
-            return None
-        share = (above.low * 100 / below.numeral.low).quantize(Decimal("0.1"))
-        number = Numeral(tidy(share), None, above.bound, ())
-        return Amount(below.start, m.end(), m.end(), "", number, Unit("percent", "%", ONE), "%")
 
     def _ranged(self, first: Amount) -> Amount | None:
         """`first` and what follows 到 or a dash, where the two make one range."""
-        separator = self._match(_SEPARATOR, first.end, " -~—–至到")
-        run = _RUN.match(self.text, separator.end()) if separator else None
+        separator = self._match(_SEPARATOR, first.end, " -~—–至到和与(（")
+        if separator is None:
+            return None
+        at = separator.end()
+        if first.word == "%" and not first.run and self.text.startswith("百分之", at):
+            at += 3  # 百分之三到百分之五
+        run = _RUN.match(self.text, at)
         second = self._amount(run.start(), run.group()) if run else None
         if second is None:
             return None
         if first.word == "%" and not first.run and second.unit is None:
             second = second._replace(unit=first.unit, word="%")  # 百分之三到五
-        joined = _joined(first, second)
-        return joined if joined and plausible.amount(self.text, joined, self.words) else None
+        joined = _joined(first, self._extended(second), priced=self._is_priced(first.start))
+        if joined is None or (separator["between"] and not self._is_between(joined)):
+            return None
+        return joined if plausible.amount(self.text, joined, self.words) else None
 
-    def _finished(self, amount: Amount) -> Amount:
-        """In base units, with what hangs on behind the unit."""
+    def _is_priced(self, start: int) -> bool:
+        """Whether a currency stands before the number at `start`: $100-500, 人民币80至90."""
+        at = start - (self.text[start - 1 : start] == " ")
+        named = self.words.before.get(self.text[at - 1 : at], ())
+        return any(role == "currency" and self.text.endswith(word, 0, at) for word, role, _ in named)
+
+    def _is_between(self, joined: Amount) -> bool:
+        """Whether 20亿元和30亿元 is followed by 之间."""
+        return self.text.startswith("之间", joined.end)
+
+    def _extended(self, amount: Amount) -> Amount:
+        """With what hangs on behind the unit: 三块五, 八成七, 一年零三个月, 元整."""
         number, end = amount.numeral, amount.end
         unit, word, text = amount.unit, amount.word, self.text
         if unit is None:
             return amount
         rest = text[end : end + 1]
-        if word == "块" and rest and rest in _TENTHS and (foreign := self._foreign_tenths(end)):
-            number, (unit, end) = number.plus(numeral.parse_number(rest) / 10), foreign
-        elif word in ("元", "块", "圆") and (change := _CHANGE.match(text, end)):
-            number, end = number.plus(_coins(change[1] or change[3], change[2])), change.end()
-        elif word in ("毛", "角") and (cents := _CENTS.match(text, end)):
-            number, end = number.plus(numeral.parse_number(cents[1]) / 10), cents.end()
+        if word == "折" and number.low >= 10:
+            return amount._replace(unit=Unit("percent", "%", ONE))  # 七五折
+        if not rest or rest in _NOTHING_MORE:
+            return amount
+        if unit.kind == "money" and (coins := self._coins(amount, rest)):
+            number, unit, end = coins
         elif (
             word in ("成", "年", "天", "小时")
             and rest == "半"
@@ -259,11 +294,31 @@ class Amounts:
         elif word == "年" and (months := _MONTHS_MORE.match(text, end)) and (more := numeral.read(months[1])):
             number, end = number.times(Decimal(12)).plus(more.low), months.end()
             unit = Unit("duration", "month", ONE)
-        elif unit.kind == "money" and (
-            rest == "整" or (rest == "正" and not text[end + 1 : end + 2].isalpha())
-        ):
-            end += 1
-        return amount._replace(numeral=number.times(unit.factor), unit=unit, end=end)
+        if unit.kind == "money" and (whole := self._match(_WHOLE_SUM, end, "整正")):
+            end = whole.end()
+        return (
+            amount
+            if end == amount.end and unit is amount.unit
+            else amount._replace(numeral=number, unit=unit, end=end)
+        )
+
+    def _coins(self, amount: Amount, rest: str) -> tuple[Numeral, Unit, int] | None:
+        """The sum with the coins behind its unit, the unit, and where it ends; None: there are none."""
+        number, unit, word, end = amount.numeral, amount.unit, amount.word, amount.end
+        if unit is None:
+            return None
+        if word == "块" and rest in _TENTHS and (foreign := self._foreign_tenths(end)):
+            return number.plus(numeral.parse_number(rest) / 10), *foreign
+        if word in ("元", "块", "圆", "蚊") and (change := _CHANGE.match(self.text, end)):
+            return number.plus(_coins(change)), unit, change.end()
+        if word in ("毛", "角", "毫子") and (cents := _CENTS.match(self.text, end)):
+            return number.plus(numeral.parse_number(cents[1]) / 10), unit, cents.end()
+        foreign_cents = self._match(_FOREIGN_CENTS, end, "又零123456789一二两三四五六七八九十")
+        small = self.words.units[foreign_cents[2]] if foreign_cents else None
+        if foreign_cents is None or small is None or small.unit != unit.unit or unit.factor != ONE:
+            return None
+        more = numeral.parse_number(foreign_cents[1]) * small.factor
+        return number.plus(more), unit, foreign_cents.end()
 
     def _foreign_tenths(self, at: int) -> tuple[Unit, int] | None:
         """三块五美元 is 3.5 dollars: the currency after the digit at `at`, and where it ends."""
@@ -280,23 +335,51 @@ class Amounts:
         )
 
 
-def _coins(tenths: str, hundredths: str | None) -> Decimal:
-    value = numeral.parse_number(tenths) / 10
-    return value + numeral.parse_number(hundredths) / 100 if hundredths else value
+def _part_of(amount: Amount, of: str, start: int) -> Amount:
+    """百分之三, 千分之负二, 百分百 from the number behind it."""
+    number = amount.numeral.times(Decimal(-1)) if of[-1] in "-负" else amount.numeral
+    unit = Unit("percent", "%", _PARTS[of[0]])
+    return amount._replace(start=start, end=amount.number_end, numeral=number, unit=unit, run="", word="%")
 
 
-def _joined(first: Amount, second: Amount) -> Amount | None:
-    """The two as one range in base units; None where they aren't one (another unit, or falling)."""
+def _share(first: Amount, above: Numeral, below: Numeral, end: int) -> Amount | None:
+    """三分之一, 1/3: exact where few decimals are, else to one decimal of a per cent."""
+    if not 1 < below.low <= 100 or above.low >= below.low:
+        return None
+    share = above.low * 100 / below.low
+    exact = share == share.quantize(Decimal("0.0001"))
+    number = Numeral(tidy(share if exact else share.quantize(Decimal("0.1"))), None, above.bound, ())
+    return Amount(first.start, end, end, "", number, Unit("percent", "%", ONE), "%")
+
+
+def _in_base_units(amount: Amount) -> Amount:
+    if amount.unit is None or amount.unit.factor == ONE:
+        return amount
+    return amount._replace(numeral=amount.numeral.times(amount.unit.factor))
+
+
+def _coins(change: re.Match[str]) -> Decimal:
+    """What 三角五分, 四分, 零四 or 五 behind 三块 is worth in 块."""
+    tenths, cents, odd, few, short = (numeral.parse_number(coin or "0") for coin in change.groups())
+    return (tenths + short) / 10 + (cents + odd + few) / 100
+
+
+def _joined(first: Amount, second: Amount, *, priced: bool) -> Amount | None:
+    """The two as one range in base units; None where they aren't one (another unit, or falling).
+
+    Bare numbers make one only where they are `priced` or big.
+    """
     if (
         first.unit
         and second.unit
         and (first.unit.kind, first.unit.unit) != (second.unit.kind, second.unit.unit)
     ):
         return None
-    if second.unit is None and (first.unit is not None or not any(c in second.run for c in "百千万亿,")):
+    big = priced or any(c in second.run for c in "百千万亿,")
+    if second.unit is None and (first.unit is not None or not big):
         return None
     low, high = first.numeral, second.numeral
-    if first.unit is None and not low.scales:
+    if first.unit is None and all(scale < 10**4 for scale in low.scales):
         low = _lifted(low, high)
     unit = first.unit or second.unit
     low = low.times(unit.factor if unit else ONE)
@@ -308,7 +391,7 @@ def _joined(first: Amount, second: Amount) -> Amount | None:
 
 
 def _lifted(low: Numeral, high: Numeral) -> Numeral:
-    """`low` with the multiplier it shares with `high`: 240-250万, 十几到二十万, but not 8000-1.2万."""
+    """`low` with the multiplier it shares with `high`: 240-250万, 七百到九百亿, but not 8000-1.2万."""
     for scale in high.scales:
         if low.low < high.low / scale:
             return low.times(scale)

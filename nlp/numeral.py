@@ -10,8 +10,8 @@ from typing import NamedTuple
 _WIDE = {chr(ord(c) + 0xFEE0): c for c in map(chr, range(0x21, 0x7F)) if c not in ",:;?!()"}
 _FORMS = dict(
     zip(
-        "萬億兩圓臺個張塊顆畝約餘幾數點貳參陸叄弍○◯錢幣處戶號時間週歲內過達負國後來禮於將預計擬劃歐鎊韓噸頃棟機櫃組條項筆輛對層種門−–﹣",
-        "万亿两元台个张块颗亩约余几数点贰叁陆叁贰〇〇钱币处户号时间周岁内过达负国后来礼于将预计拟划欧镑韩吨顷栋机柜组条项笔辆对层种门---",
+        "萬億兩両倆圓臺個張塊顆畝約餘幾數點貳參陸叄弍○◯錢幣處戶號時間週歲內過達負國後來禮於將預計擬劃歐鎊韓噸頃棟機櫃組條項筆輛對層種門碼銖盧紐紙−–﹣",
+        "万亿两两俩元台个张块颗亩约余几数点贰叁陆叁贰〇〇钱币处户号时间周岁内过达负国后来礼于将预计拟划欧镑韩吨顷栋机柜组条项笔辆对层种门码铢卢纽纸---",
         strict=True,
     )
 )
@@ -40,16 +40,18 @@ DIGIT = "".join(_DIGITS)
 _MULTIPLIER = "十拾百佰千仟万亿兆"
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 # 40万千瓦, 千米, 百分之三, 400兆瓦, 余额: the character belongs to the next word, not to the number.
+# 五百分之三 is 3/500.
 _SCALE = (
-    r"(?:[亿万]|(?<!\d{3})(?:[十拾佰仟]|百(?!分)|千(?![瓦米克伏赫兆]))|兆(?![瓦赫字比帕欧伏丰])"
+    rf"(?:[亿万]|(?<!\d{{3}})(?:[十拾佰仟]|百(?!分)|(?<=[{DIGIT}])百(?=分之)|千(?![瓦米克伏赫兆]))"
+    r"|兆(?![瓦赫字比帕欧伏丰])"
     r"|(?<=[十百千万亿\d])[多余](?!额)|(?<=[十百千])来(?=[万亿个台张块颗家天年套座])"
     r"|(?<=[\d" + DIGIT + r"几数十百千])个[多余]?(?=[万亿]))"
 )
 _HEAD = rf"(?:{_ARABIC}|[{DIGIT}廿卅卌十拾佰仟万亿]|百(?!分|度)|千(?![瓦米克伏赫兆])|[几数](?=[十百千万亿]))"
 _NEXT = (
     rf"(?:{_SCALE}|(?<!\d)[{DIGIT}]|(?<=[{_MULTIPLIER}])[{DIGIT}]|(?<=[{_MULTIPLIER}零])(?<!\d零){_ARABIC}"
-    rf"|(?<=[十拾廿卅百千0])几|[几数](?=[百千万])(?<=[十万亿].)|(?<=[{DIGIT}{_MULTIPLIER}])点(?=[{DIGIT}])"
-    rf"|(?<=[{DIGIT}])、(?=[{DIGIT}][十百千万亿])|(?<=[{DIGIT}{_MULTIPLIER}])[廿卅])"
+    rf"|(?<=[十拾廿卅百千0])几|(?<=零)几(?=个?[万亿])|[几数](?=[百千万])(?<=[十万亿].)"
+    rf"|(?<=[{DIGIT}{_MULTIPLIER}])点(?=[{DIGIT}])|(?<=[{DIGIT}])、(?=[{DIGIT}][十百千万亿])|(?<=[{DIGIT}{_MULTIPLIER}])[廿卅])"
 )
 NUMBER = rf"{_HEAD}{_NEXT}*"
 """Regex source of one printed number, units and signs not included."""
@@ -61,6 +63,21 @@ _PLAIN = re.compile(r"[\d,]+(?:\.\d+)?\Z")
 _TRAILING_SCALE = re.compile(r"[百佰千仟]?[万亿兆]+\Z|[百佰千仟]\Z")
 _TRAILING_BIG = re.compile(r"[万亿兆]+\Z")
 _SCALES = {**_SMALL, **_BIG}
+LATIN_SCALES = {
+    "k": 10**3,
+    "w": 10**4,
+    "million": 10**6,
+    "mn": 10**6,
+    "m": 10**6,
+    "billion": 10**9,
+    "bn": 10**9,
+    "b": 10**9,
+    "g": 10**9,
+    "trillion": 10**12,
+    "tn": 10**12,
+    "t": 10**12,
+}
+"""What Latin letters and words multiply by, in small letters: 40k, 30w, US$ 3.5 million."""
 
 
 class Numeral(NamedTuple):
@@ -83,8 +100,8 @@ class Numeral(NamedTuple):
 
     def plus(self, more: Decimal) -> Numeral:
         """So much more: 两年半, 三块五."""
-        high = None if self.high is None else self.high + more
-        return Numeral(self.low + more, high, self.bound, self.scales)
+        high = None if self.high is None else tidy(self.high + more)
+        return Numeral(tidy(self.low + more), high, self.bound, self.scales)
 
 
 def tidy(value: Decimal) -> Decimal:
@@ -130,6 +147,7 @@ class _Accumulator:
         self.short = False  # pending is one digit right after a multiplier: 一万八
         self.last = 1  # the last multiplier
         self.biggest = 0  # the last of 万, 亿, 兆
+        self.smallest = 10**4  # the last of 十, 百, 千 since: 十一十二 is two numbers
         self.after_big = False
 
     def total(self) -> tuple[Decimal, Decimal]:
@@ -137,7 +155,7 @@ class _Accumulator:
             if m["arabic"]:
                 self._number(*[Decimal(m["arabic"].replace(",", ""))] * 2, short=len(m["arabic"]) == 1)
             elif m["digits"]:
-                self._digits(m["digits"], last=m.end() == len(self.run))
+                self._digits(m["digits"], spelt=self.run.startswith("点", m.end()))
             elif m["fraction"]:
                 self._fraction(m["fraction"])
             else:
@@ -149,7 +167,7 @@ class _Accumulator:
             raise ValueError(self.run)
         self.pending, self.short, self.after_big = (low, high), short and self.last >= 100, False
 
-    def _digits(self, printed: str, *, last: bool) -> None:
+    def _digits(self, printed: str, *, spelt: bool) -> None:
         digits = printed.replace("、", "")
         bare = (
             digits.lstrip("〇零")
@@ -160,8 +178,12 @@ class _Accumulator:
             if self.last == 1 and self.pending is None:
                 self._number(Decimal(0), Decimal(0), short=False)
             return
+        if self.last > 100 and len(bare) == 3 and bare[1] in "〇零":  # 两万二零三 is 22003
+            self._number(*[Decimal(_DIGITS[bare[0]] * self.last // 10)] * 2, short=False)
+            self.section, self.pending = _plus(self.section, self.pending or self.section), None
+            bare = bare[2]
         values = [_DIGITS[c] for c in bare]
-        if len(values) == 2 and _neighbours(values, bare) and "零" not in bare and "〇" not in bare:
+        if not spelt and len(values) == 2 and _neighbours(values, bare) and "零" not in bare:
             self._number(Decimal(values[0]), Decimal(values[1]), short=bare == digits)
         elif len(values) == 1 or self.last == 1:
             value = Decimal("".join(map(str, values)))
@@ -172,6 +194,8 @@ class _Accumulator:
     def _fraction(self, digits: str) -> None:
         part = Decimal("0." + "".join(str(_DIGITS[c]) for c in digits))
         low, high = self.pending or (Decimal(0), Decimal(0))
+        if self.short:  # 两千三点五 is 2300.5
+            low, high = _by((low, high), self.last // 10)
         self.pending, self.short = (low + part, high + part), False
 
     def _sign(self, c: str) -> None:
@@ -185,8 +209,11 @@ class _Accumulator:
         elif c == "几" and self.pending is not None:  # 30几
             self.pending = self.pending[0] + 1, self.pending[1] + 10
         elif c in "几数":
-            self._number(Decimal(1), Decimal(10), short=True)
+            self._number(Decimal(1), Decimal(10), short="零几" not in self.run)
         elif c in _SMALL:
+            if _SMALL[c] >= self.smallest:
+                raise ValueError(self.run)
+            self.smallest = _SMALL[c]
             self.section = _plus(self.section, _by(self.pending or (Decimal(1), Decimal(1)), _SMALL[c]))
             self.pending, self.last, self.after_big = None, _SMALL[c], False
         elif c in _BIG:
@@ -205,7 +232,7 @@ class _Accumulator:
         else:
             self.sum = _plus(self.sum, _by(section, scale))
         self.section, self.pending, self.last = (Decimal(0), Decimal(0)), None, scale
-        self.biggest, self.after_big = scale, True
+        self.biggest, self.smallest, self.after_big = scale, 10**4, True
 
     def _finish(self) -> tuple[Decimal, Decimal]:
         if self.pending is None:
@@ -215,8 +242,8 @@ class _Accumulator:
 
 
 def _neighbours(values: list[int], printed: str) -> bool:
-    """七八, 两三, 三五: two digits that name a range, not a number."""
-    return printed == "三五" or 0 < values[0] == values[1] - 1
+    """七八, 两三, 三五: two digits that name a range, not a number; capitals (柒捌) name none."""
+    return printed == "三五" or (0 < values[0] == values[1] - 1 and printed[0] in "一二两三四五六七八")
 
 
 def _plus(a: tuple[Decimal, Decimal], b: tuple[Decimal, Decimal]) -> tuple[Decimal, Decimal]:
@@ -228,43 +255,64 @@ def _by(a: tuple[Decimal, Decimal], factor: int) -> tuple[Decimal, Decimal]:
 
 
 _WHOLE = re.compile(
-    rf"(?P<sign>[-+负正]?)(?:(?P<of>[百千万]分之)(?P<part>{NUMBER})"
-    rf"|(?:(?P<whole>{NUMBER})又)?(?P<below>{NUMBER})分之(?P<above>{NUMBER})"
-    r"|(?P<over>\d+)/(?P<under>\d+)|(?P<scientific>\d+(?:\.\d+)?[eE][-+]?\d+)|(?P<half>一?半)"
-    rf"|(?P<number>{NUMBER})(?P<percent>%?)|(?P<point>\.\d+)|零?点(?P<cnpoint>[{DIGIT}]+))\Z"
+    rf"(?P<sign>负的?|[-+正]?)(?:(?P<of>百分之?|[千万]分之)(?P<part>-?(?:{NUMBER}|点[{DIGIT}]+))"
+    rf"|(?:(?P<whole>{NUMBER})又)?(?P<below>{NUMBER})分之(?P<above>-?{NUMBER})"
+    r"|(?:(?P<units>\d+)又)?(?P<over>\d+)/(?P<under>\d+)|(?P<scientific>\d+(?:\.\d+)?[eE][-+]?\d+)"
+    rf"|(?P<half>一半|半[百千万亿]?)|零?点(?P<cnpoint>[{DIGIT}]+)"
+    rf"|(?P<number>{NUMBER}|\.\d+)(?P<scale>%|[kKwWMGB])?)\Z"
 )
-_PARTS = {"百分之": Decimal(100), "千分之": Decimal(1000), "万分之": Decimal(10000)}
+_PARTS = {"百": Decimal(100), "千": Decimal(1000), "万": Decimal(10000)}
+_MIXED = re.compile(r"(?<=\d) +(?=\d+/\d)")
+_POINT = re.compile(r"点(\d+)\Z")
 
 
 def parse_number(text: str) -> Decimal:
-    """The exact value of a whole printed number: 一百二十三万四千点八九, 负三点五, 百分之三, 1.2亿.
+    """The exact value of a whole printed number: 一百二十三万四千点八九, 负三点五, 百分之三, 1.2亿, 40k.
 
     A range gives its lower end (七八千: 7000). Raises ValueError with the text if it is no number.
     """
-    m = _WHOLE.match(fold(text).replace(" ", "").strip())
+    m = _WHOLE.match(_plain(text))
     value = _whole_value(m) if m else None
     if m is None or value is None:
         raise ValueError(
             f"{text!r} is no number; expected Arabic or Chinese numerals such as 3.5亿 or 三亿五千万"
         )
-    return tidy(-value if m["sign"] in ("-", "负") else value)
+    return tidy(-value if m["sign"][:1] in ("-", "负") else value)
+
+
+def _plain(text: str) -> str:
+    """Folded, without spaces: 一百 五 十 is one number; 4 1/3 is 4又1/3, 一百点25 is 一百点二五."""
+    plain = _MIXED.sub("又", fold(text).strip()).replace(" ", "").replace("分之负", "分之-")
+    return _POINT.sub(lambda m: "点" + "".join("零一二三四五六七八九"[int(c)] for c in m[1]), plain)
 
 
 def _whole_value(m: re.Match[str]) -> Decimal | None:
-    if m["point"] or m["cnpoint"]:
-        digits = m["point"] or "." + "".join(str(_DIGITS[c]) for c in m["cnpoint"])
-        return Decimal("0" + digits)
+    if m["cnpoint"]:
+        return Decimal("0." + "".join(str(_DIGITS[c]) for c in m["cnpoint"]))
     if m["below"]:
-        below, above, whole = read(m["below"]), read(m["above"]), read(m["whole"] or "0")
-        return whole.low + above.low / below.low if below and above and whole and below.low else None
+        below, above, whole = _value(m["below"]), _value(m["above"]), _value(m["whole"] or "0")
+        if not below or above is None or whole is None:
+            return None
+        # 负三分之负五: the sign before the denominator is that of the whole
+        return whole + above / below
     if m["under"]:
-        return Decimal(m["over"]) / Decimal(m["under"]) if int(m["under"]) else None
+        return int(m["units"] or 0) + Decimal(m["over"]) / int(m["under"]) if int(m["under"]) else None
     if m["scientific"]:
         return Decimal(m["scientific"])
     if m["half"]:
-        return Decimal("0.5")
-    numeral = read(m["part"] or m["number"])
+        return Decimal(_SCALES.get(m["half"][1:], 1)) / 2
+    value = _value(m["part"] or m["number"])
+    if value is None or m["scale"] is None:
+        return value / _PARTS[m["of"][0]] if m["of"] and value is not None else value
+    return value / 100 if m["scale"] == "%" else value * LATIN_SCALES[m["scale"].lower()]
+
+
+def _value(printed: str) -> Decimal | None:
+    """One number of a whole printed one; the lower end of a range."""
+    if printed[0] == ".":
+        return Decimal("0" + printed)
+    bare = printed.removeprefix("-")
+    numeral = read("零" + bare if bare[0] == "点" else bare)
     if numeral is None:
         return None
-    divisor = _PARTS[m["of"]] if m["of"] else Decimal(100) if m["percent"] else Decimal(1)
-    return numeral.low / divisor
+    return -numeral.low if printed[0] == "-" else numeral.low

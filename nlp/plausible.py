@@ -26,6 +26,9 @@ class Amount(NamedTuple):
 _SCALES = ("百", "千", "万", "亿")
 _YEAR = re.compile(rf"(?:19|20)\d\d\Z|[一二][{DIGIT}]{{3}}\Z")
 _NUMBERED_YEAR = re.compile(r"\d{1,2}\.(?:19|20)\d\d\Z")  # 7.2025年全国粮食丰收
+_CAPITALS = "壹贰叁肆伍陆柒捌玖"
+_CENTS = re.compile(rf"零?[\d{DIGIT}]分(?![之钟])")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[!-~]*\Z")
 _VIDEO = re.compile(r"视频|高清|画质|分辨率|直播|影|屏|像素")
 _POWER = re.compile(r"光伏|风电|电站|储能|装机|负荷|匹|变压器|瓦|电力|风光|供电|能耗|指标")
 _ELECTRIC = re.compile(r"电|耗能|用能")
@@ -63,7 +66,7 @@ def _is_one_digit(found: Amount) -> bool:
 def _counts_digit(found: Amount, after: str, words: Vocabulary) -> bool:
     """Whether the unit counts one Chinese digit: 两台, 一台, but not 二手, 三步, 一次."""
     if found.word in words.never_single:
-        return False
+        return found.word == "角" and (found.run in _CAPITALS or _CENTS.match(after) is not None)
     if found.word == "匹":
         return after.startswith(("算力", "智算", "的"))
     return (
@@ -76,11 +79,23 @@ def _counts_digit(found: Amount, after: str, words: Vocabulary) -> bool:
 def _year(text: str, found: Amount, after: str) -> bool:
     if _YEAR.match(found.run) or _NUMBERED_YEAR.match(found.run):
         return False
-    return found.numeral.low <= 1900 or "," in found.run or "万" in found.run
+    return found.numeral.low <= 1900 or any(c in found.run for c in ",万亿")
 
 
 def _tenths(text: str, found: Amount, after: str) -> bool:
     return 0 < found.numeral.low <= 10 or found.numeral.high is not None
+
+
+def _discount(text: str, found: Amount, after: str) -> bool:
+    """五折, 七五折, 8.5折; not 十折, 一波三折."""
+    if text[found.start - 1 : found.start] == "波":
+        return False
+    low = found.numeral.low
+    return (
+        found.numeral.high is not None
+        or 0 < low < 10
+        or (10 < low < 100 and len(found.run) == 2 and "十" not in found.run)
+    )
 
 
 def _degrees(text: str, found: Amount, after: str) -> bool:
@@ -102,6 +117,7 @@ _CHECKS = {
     "年": _year,
     "周年": _year,
     "成": _tenths,
+    "折": _discount,
     "度": _degrees,
     "日": _days,
     "P": _petaflops,
@@ -160,12 +176,14 @@ def negative(text: str, at: int) -> bool:
     return not before or before not in "%)个元亿万千百月日年台张-/"
 
 
-def left(text: str, at: int, found: Amount, *, bound: str, words: Vocabulary) -> bool:
+def left(text: str, at: int, found: Amount, *, bounded: bool, words: Vocabulary) -> bool:
     """Whether what stands before lets the number be a quantity: no model name, ordinal or decimal tail."""
     before, earlier = text[at - 1 : at] if at else "", text[at - 2 : at - 1] if at > 1 else ""
     if before and at == found.start and before.isascii() and before.isalpha() and found.run[:1].isascii():
         named = _ACRONYM.search(text, max(0, at - 6), at) or _quoted(text, found)
         return bool(named) and found.unit is not None
+    if before and before in "=%&/?#-_.:+" and _ADDRESS.search(text, max(0, at - 200), at):
+        return False
     if before == "-" and earlier.isascii() and earlier.isalnum():
         return False
     if before == "个" and _ORDINAL.search(text, max(0, at - 5), at):
@@ -174,7 +192,7 @@ def left(text: str, at: int, found: Amount, *, bound: str, words: Vocabulary) ->
         return False
     if before and before in "统单唯专之" and len(found.run) == 1 and not found.run.isdigit():
         return False
-    return bool(bound) or not _lonely(found, words)
+    return bounded or not _lonely(found, words)
 
 
 def quoted(text: str, at: int) -> bool:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from nlp import numeral, plausible
 from nlp.amount import SCAN, Amounts
 from nlp.plausible import Amount
+from nlp.spaced import closed
 from nlp.span import Span
 from nlp.units import ONE, Unit, Vocabulary, vocabulary
 
@@ -64,12 +65,19 @@ _RATED_BY_THING = ("power", "energy", "compute")
 _PRECISION = r"(FP64|FP32|TF32|FP16|BF16|FP8|FP4|INT8|INT4)"
 _PRECISION_AFTER = re.compile(rf"\s?(?:算力)?[(（@,\s]\s?{_PRECISION}(?![\dA-Z]|精?度?算力)")
 _PRECISION_BEFORE = re.compile(rf"{_PRECISION}[^\d,，。;；:：()（）\nA-Z]{{0,10}}\Z")
+_COINS = {"角": 10, "分": 100}
+"""Coins of a yuan where money is asked for; elsewhere 五角 is a shape and 二十分 are points."""
+_SHARE = re.compile(r"分之|[/%％]")
+_INCLUSIVE = re.compile(r"[(（]不?含(?:本数|税)?[)）]")  # 50万元(含)以上
 _CLAUSE_END = re.compile(r"[,，。;；:：!！?？、\n()（）\d]")
 
 
 def find_quantities(text: str) -> list[Quantity]:
     """All amounts of `text`, sorted; their cores don't overlap. Offsets are those of `text`."""
     folded = numeral.fold(text)
+    if apart := closed(folded):
+        together, at = apart
+        return [_moved(q, at, text) for q in find_quantities(together)]
     words = vocabulary()
     amounts, reader = Amounts(folded, words), _Surroundings(folded, text, words)
     found: list[Quantity] = []
@@ -89,17 +97,27 @@ def find_quantities(text: str) -> list[Quantity]:
     return found
 
 
+def _moved(quantity: Quantity, at: list[int], text: str) -> Quantity:
+    """The same quantity where it stands in `text`; `at` tells where its offsets were there."""
+    span, core = (Span(at[s.start], at[s.end - 1] + 1) for s in (quantity.span, quantity.core))
+    return replace(quantity, span=span, core=core, text=span.of(text))
+
+
 def parse_money(text: str, *, currency: str = "CNY") -> Quantity | None:
     """The first sum of money in `text`, of `currency` where none is printed; None: there is none."""
     found = find_quantities(text)
     for quantity in found:
         if quantity.kind == "money":
             return quantity
+    plain = text.strip()
+    coin = _COINS.get(plain[-1:])
     for quantity in found:
-        if quantity.kind == "number":
+        if quantity.kind == "number" and not coin:
             return as_money(quantity, currency=currency)
+    if _SHARE.search(plain):
+        return None
     try:
-        value = numeral.parse_number(text)
+        value = numeral.parse_number(plain[:-1] if coin else plain) / (coin or 1)
     except ValueError:
         return None
     whole = Span(0, len(text))
@@ -133,7 +151,8 @@ class _Surroundings:
             return None
         context = _Context(amount.start, amount.end)
         self._look_back(amount, unit, context, floor)
-        if not plausible.left(self.text, context.start, amount, bound=context.before, words=self.words):
+        bounded = bool(context.before) or self._bounded_behind(amount.end)
+        if not plausible.left(self.text, context.start, amount, bounded=bounded, words=self.words):
             return None
         if context.currency and (amount.unit is None or amount.word in ("元", "块", "圆")):
             unit = Unit("money", context.currency, ONE)
@@ -145,6 +164,13 @@ class _Surroundings:
         if not context.per and unit.kind in _RATED:
             context.per = self._rate_near(floor, context.start)
         return self._built(amount, unit, context)
+
+    def _bounded_behind(self, at: int) -> bool:
+        """Whether a bound word stands at `at`: 亿元以上, 百台以下."""
+        return (
+            self.text[at : at + 1] in self.words.after_heads
+            and self.words.after_word.match(self.text, at) is not None
+        )
 
     def _built(self, amount: Amount, unit: Unit, context: _Context) -> Quantity:
         number = amount.numeral
@@ -179,9 +205,10 @@ class _Surroundings:
     def _look_back(self, amount: Amount, unit: Unit, context: _Context, floor: int) -> None:
         """Sign, bound word, currency and rate before the number, in any order."""
         at = amount.start
-        if self.text[at - 1 : at] in ("-", "负") and amount.numeral.high is None:
-            context.negative = plausible.negative(self.text, at)
-            at -= context.negative
+        sign = 2 if self.text[at - 2 : at] == "负的" else 1
+        if self.text[at - sign : at] in ("-", "负", "负的") and amount.numeral.high is None:
+            context.negative = sign == 2 or plausible.negative(self.text, at)
+            at -= sign * context.negative
         while at > floor:
             end = at - (self.text[at - 1] == " ")
             word = self._word_before(end, floor)
@@ -222,7 +249,8 @@ class _Surroundings:
         if at <= floor:
             return None
         for word, role, value in self.words.before.get(self.text[at - 1], ()):
-            if at - len(word) >= floor and self.text.startswith(word, at - len(word)):
+            start = at - len(word)
+            if start >= floor and self.text.startswith(word, start) and not self._in_word(start):
                 return None if word in "<>" and self._in_tag(at - 1) else (len(word), role, value)
         if self.text[at - 1] in self.words.fillers and at - 1 > floor:
             for word, role, value in self.words.before.get(self.text[at - 2], ()):
@@ -230,6 +258,11 @@ class _Surroundings:
                 if role == "bound" and start >= floor and self.text.startswith(word, start):
                     return len(word) + 1, role, value
         return None
+
+    def _in_word(self, at: int) -> bool:
+        """Whether the letter at `at` continues a Latin word: the HUF of VoJ6HUF37L4 is no currency."""
+        before, head = self.text[at - 1 : at], self.text[at]
+        return head.isascii() and head.isalpha() and before.isascii() and before.isalnum()
 
     def _in_tag(self, at: int) -> bool:
         """Whether the angle at `at` belongs to markup left in the text: <strong>2025."""
@@ -255,6 +288,10 @@ class _Surroundings:
 
     def _look_on(self, unit: Unit, context: _Context) -> None:
         """Bound word and rate after the unit, in either order."""
+        if self.text[context.end : context.end + 1] in ("(", "（"):
+            inclusive = _INCLUSIVE.match(self.text, context.end)
+            if inclusive and self._bounded_behind(inclusive.end()):
+                context.end = inclusive.end()
         for _ in range(3):
             if self.text[context.end : context.end + 1] not in self.words.after_heads:
                 break

@@ -98,7 +98,7 @@ class RateReader:
 
     def _shares(self, sentence: Sentence) -> list[Quantity]:
         told = self.reading.within(self.reading.quantities, sentence.start, sentence.end)
-        shares = [q for q in told if q.unit == "%" and q.low <= 100]
+        shares = [q for q in told if q.unit == "%" and q.low <= 100 and "折" not in q.text]
         parts = parts_of(self.text, sentence.start, sentence.end)
         return sorted([*shares, *parts], key=lambda q: q.span.start)
 

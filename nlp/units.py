@@ -143,7 +143,9 @@ def _units(facts: Mapping[str, Any]) -> dict[str, Unit]:
             units |= {word: Unit(measure["kind"], measure["unit"], Decimal(factor)) for word in words}
     for code, words in facts["currencies"].items():
         units |= {word: Unit("money", code, ONE) for word in words["after"]}
-    return units | {word: Unit("money", "CNY", Decimal(f)) for word, f in facts["small_money"].items()}
+    for code, words in facts["small_money"].items():
+        units |= {word: Unit("money", code, Decimal(factor)) for word, factor in words.items()}
+    return units
 
 
 def _before(facts: Mapping[str, Any]) -> dict[str, tuple[tuple[str, str, str], ...]]:

@@ -24,7 +24,22 @@ def test_example(text: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "万科", "一些", "abc", "三元", "1.2.3", "十点", "一二三万四万五", "统一", "--3", "百分之"]
+    "text",
+    [
+        "",
+        "万科",
+        "一些",
+        "abc",
+        "三元",
+        "1.2.3",
+        "十点",
+        "一二三万四万五",
+        "统一",
+        "--3",
+        "百分之",
+        "十一十二",
+        "三百五百",
+    ],
 )
 def test_no_number(text: str) -> None:
     with pytest.raises(ValueError, match="is no number"):
@@ -128,3 +143,15 @@ def test_whatever_is_scanned_is_read_or_refused(text: str) -> None:
     for m in re.finditer(NUMBER, text):
         found = read(m.group())
         assert found is None or found.high is None or found.low < found.high
+
+
+@given(st.integers(1, 10**12 - 1), st.integers(0, 2**40))
+def test_a_number_spread_out_by_spaces_is_the_same_number(n: int, gaps: int) -> None:
+    assert parse_number("".join(c + " " * (gaps >> i & 1) for i, c in enumerate(spelt(n)))) == n
+
+
+@given(st.integers(2, 999), st.integers(1, 999))
+def test_a_fraction_reads_back_in_either_order(below: int, above: int) -> None:
+    share = parse_number(f"{above}/{below}")
+    assert parse_number(f"{spelt(below)}分之{spelt(above)}") == share
+    assert parse_number(f"7 {above}/{below}") == parse_number(f"七又{below}分之{above}")

@@ -86,6 +86,9 @@ def test_bare_number_is_money_only_where_the_caller_says_so() -> None:
         ("港幣三億", "300000000", "HKD"),
         ("18", "18", "CNY"),
         ("$0.99", "0.99", "USD"),
+        ("叁角", "0.3", "CNY"),
+        ("七分", "0.07", "CNY"),
+        ("负贰元", "-2", "CNY"),
     ],
 )
 def test_parse_money(text: str, low: str, unit: str) -> None:
@@ -94,8 +97,9 @@ def test_parse_money(text: str, low: str, unit: str) -> None:
     assert (quantity.low, quantity.unit) == (Decimal(low), unit)
 
 
-def test_parse_money_of_no_money_is_none() -> None:
-    assert parse_money("面议") is None
+@pytest.mark.parametrize("text", ["面议", "三分之二", "1/3", "七成"])
+def test_parse_money_of_no_money_is_none(text: str) -> None:
+    assert parse_money(text) is None
 
 
 PIECES = [
@@ -148,3 +152,27 @@ def test_a_range_never_falls(low: int, high: int) -> None:
         assert [(q.low, q.high, q.bound) for q in found] == [(low, high, "range")]
     else:
         assert all(q.high is None for q in found)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 9), st.integers(1, 9))
+def test_coins_add_up_however_they_are_printed(yuan: int, tenths: int, cents: int) -> None:
+    wanted = yuan + Decimal(10 * tenths + cents) / 100
+    for printed in (f"{yuan}元{tenths}角{cents}分", f"{yuan}块{tenths}毛{cents}", f"{wanted}元"):
+        (quantity,) = find_quantities(printed)
+        assert (quantity.low, quantity.text) == (wanted, printed)
+    (quantity,) = find_quantities(f"{yuan}元零{cents}分")
+    assert quantity.low == yuan + Decimal(cents) / 100
+
+
+@given(st.integers(10, 99).filter(lambda n: n % 10 and n % 11))
+def test_a_discount_of_two_digits_is_a_share(n: int) -> None:
+    for printed in (f"{n}折", f"{n / 10}折"):
+        assert [q.low for q in find_quantities("打" + printed)] == [n]
+
+
+@given(NOISE.map("".join), NOISE.map("".join))
+def test_spaces_inside_a_numeral_move_no_other_quantity(before: str, after: str) -> None:
+    text = f"{before}。共一 百 五 十台。{after}"
+    found = find_quantities(text)
+    assert all(q.span.of(text) == q.text for q in found)
+    assert "一 百 五 十台" in [q.text for q in found if q.low == 150]
