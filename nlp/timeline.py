@@ -124,7 +124,13 @@ class Timeline:
         if self.anchor is None:
             return None
         this = (self.anchor.year, self.anchor.month, 0)
-        return this if day <= self.anchor.day else shifted(this, -1)
+        if day <= self.anchor.day:
+            return this
+        if day <= monthrange(*shifted(this, -1)[:2])[1]:
+            return shifted(this, -1)
+        # the month before has no 31日: told on the 30th of March it is tomorrow, on the 5th of May in March
+        soon = valid((*this[:2], day)) and first_day_safe(*this[:2], day) <= self.anchor + NEAR
+        return this if soon else shifted(this, -2)
 
     def weekday(self, number: int, week: int | None) -> Moment | None:
         """The day 周三 (2) is; `week` 0 this, -1 the last, None: the latest not after publication."""
