@@ -249,9 +249,9 @@ class Amounts:
         elif word in ("毛", "角") and (cents := _CENTS.match(text, end)):
             number, end = number.plus(numeral.parse_number(cents[1]) / 10), cents.end()
         elif (
-            word in ("成", "年", "天", "小时")
+            word in ("成", "年", "个月", "周", "个星期", "天", "小时")
             and rest == "半"
-            and text[end + 1 : end + 2] not in ("年", "载", "夜")
+            and text[end + 1 : end + 2] not in ("年", "载", "夜", "价", "数")
         ):
             number, end = number.plus(Decimal("0.5")), end + 1
         elif word == "成" and rest and rest in DIGIT and not self._number_begins(end):

@@ -26,7 +26,7 @@ _CLOSE = rf"(?:{_FREE}(?:{_COUNT}|(?P<fewdays>[两俩]|[三四五六七八九](?
 # 两天前, 三个月后; not 三年前瞻, 两年后续, 五天前后
 _POINT = (
     rf"{_CLOSE}(?:[之以]?(?P<before>前)(?![后端期瞻台述提身景])"
-    r"|[之以]?(?P<behind>后)(?![期续端台者门]|的今天)|(?P<since>以来))"
+    r"|(?:[之以]|过)?(?P<behind>后)(?![期续端台者门]|的今天)|(?P<since>以来))"
 )
 # 附近; 历经近40年, 建交近70年, 时隔近4个月: nearly so long
 _NEARLY = "附将接临邻靠凑亲了经过续达隔去历时已交施锯"
@@ -41,10 +41,16 @@ _NEXT = (
     rf"{_COUNT}{_OTHER_WORD}(?![之以]?[前后内])"
 )
 
-_PATTERNS = tuple(re.compile(source) for source in (_AROUND, _NEXT, _POINT))
+# 十日内答复: with nothing told before it, from the day of publication
+_WITHIN = rf"{_FREE}(?:{_COUNT}|{_BARE_DAYS})[之以]?(?P<within>内)(?![部外容存])"
+# 过两天, 再过三个月
+_PASSING = rf"{_FREE}再?(?P<behind>过)(?:{_COUNT})(?![之以]?[内前]|后)"
+
+_PATTERNS = tuple(re.compile(source) for source in (_AROUND, _NEXT, _POINT, _WITHIN, _PASSING))
 LEAD = (
     rf"(?:最近|近|过去|未来|今后|往后)的?这?(?:{_N}|半)|[上下前后](?:{_N}|半)[个多年季月星礼周天]"
-    rf"|(?:{_N}(?:个?半?多?(?:年|季度|月|星期|礼拜|周|天)半?多?|日)|半年|半个?月)(?:[之以]?[前后]|以来)"
+    rf"|(?:{_N}(?:个?半?多?(?:年|季度|月|星期|礼拜|周|天)半?多?|日)|半年|半个?月)(?:[之以过]?[前后]|[之以]?内|以来)"
+    rf"|再?过(?:{_N}|半)[个多年季月星礼周天]"
 )
 """Regex source of what one begins with, cheap to look for."""
 
@@ -57,7 +63,7 @@ def find(text: str, at: int) -> re.Match[str] | None:
 def is_window(m: re.Match[str]) -> bool:
     """Whether it is a stretch that ends or begins at the day: 近三年; else it is the time so far from it."""
     told = m.groupdict()
-    return bool(told.get("past") or told.get("ahead") or told.get("since"))
+    return any(told.get(name) for name in ("past", "ahead", "since", "within"))
 
 
 def stretch(m: re.Match[str], moment: Moment) -> Stretch | None:

@@ -39,7 +39,7 @@ class _Reading:
     window: bool = False
 
 
-_RANGE = re.compile(r"\s?(?:--?|~|——?|–|至|到|(?P<both>[与和跟]))\s?")
+_RANGE = re.compile(r"\s?(?:--?|~|——?|–|ー|至|到|(?P<both>[与和跟]))\s?")
 _BETWEEN = re.compile(r"之?间(?![接隔距歇谍])")
 """Behind the second of two that 与 or 和 joins, it makes them one stretch: 2007年与2009年间."""
 _DATE_NEXT = re.compile(rf"[,(（\s]{{1,2}}(?:\d{{4}}年)?[\d{dating.CN}十]{{1,3}}月{dating.DAY}[日号]")
@@ -48,6 +48,7 @@ _SIGNING = re.compile(r"[^,，。;；]{4,30}?(?:签|订立|达成)[^,，。;；]
 _FIRST = re.compile(r"[首每再多这那此屡层个\d一二两三四五六七八九十]\Z")  # 首次月背采样
 _IN_WORD = re.compile(r"[目此之以日年月]前(?:日|一季)|前日[均租产本薪耗内]")
 _OF_MONTH = re.compile(rf"({dating.DAY})[日号]|[上中下]旬|[底末初]")
+_MONTH_NEXT = re.compile(rf"[,，](?=[\d{dating.CN}十]{{1,2}}月(?!末|底|初))")
 _SAME_MONTH = re.compile(r"的?(?:本月|这个月)")
 _OF_WEEK = re.compile("(?:周|星期|礼拜)?([一二三四五六日天])|(?P<end>末)")
 
@@ -225,7 +226,8 @@ class _Reader:
         return _Reading(m.start(), m.end(), timeline.quarter(at, number) if at else None, bool(printed), True)
 
     def _year(self, m: re.Match[str]) -> _Reading | None:
-        rest = self.words.rest.match(self.text, m.end())
+        comma = _MONTH_NEXT.match(self.text, m.end())  # 二〇一六年,九月三号
+        rest = self.words.rest.match(self.text, comma.end() if comma else m.end())
         whole = m.group().endswith("年度")
         year = dating.year(m["short"] or m["year"], m["era"], rest, whole=whole)
         return self._in_year(m.start(), m.end(), year, rest, printed=True) if year else None
@@ -245,6 +247,8 @@ class _Reader:
         if told is None:
             return None
         day = self._counted_from(told)
+        if told.groupdict().get("within") and day is None:
+            return None
         stretch = counted.stretch(told, day) if day and timeline.valid(day) else None
         reading = _Reading(told.start(), told.end(), stretch, window=counted.is_window(told))
         if told.groupdict().get("behind"):
@@ -258,6 +262,9 @@ class _Reader:
         day of publication.
         """
         start, before = told.start(), self.last
+        opens = not self.text[:start].strip(" ,。我你他她它们这那")
+        if told.groupdict().get("within"):
+            return self.line.today() if opens else None
         if not told.groupdict().get("behind"):
             return self.line.today()
         paragraph = self.text.rfind("\n", 0, start) + 1
@@ -265,7 +272,6 @@ class _Reader:
             return self.later[1]
         if before.stretch and not before.window and before.end > paragraph:
             return before.stretch[1]
-        opens = not self.text[:start].strip(" ,。我你他她它们这那")
         return self.line.today() if opens or self._plan(start, told.end()) else None
 
     def _pair(self, m: re.Match[str]) -> _Reading:
