@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 
 from nlp import numeral
 from nlp.timeline import Moment, Stretch, first_day_safe, shifted
 
-_N = r"(?:\d{1,3}|[一二三四五六七八九两俩十百]{1,4})"
+_N = r"(?:\d{1,3}(?:\.5)?|[一二三四五六七八九两俩十百]{1,4})"
 _OTHER_WORD = r"(?![代级龄期限])"
 """近三年期国债 is a bond of three years."""
 
@@ -70,37 +71,46 @@ def stretch(m: re.Match[str], moment: Moment) -> Stretch | None:
     """What a match of `find` is when counted from `moment`; None: that is less precise than the count."""
     told = m.groupdict()
     day = date(moment[0], moment[1] or 1, moment[2] or 1)
-    needed = 1 if _in_years(told) else 2 if _counted(told)[1] == 0 else 3
+    needed = 1 if _in_years(told) else 2 if _counted(told)[0][1] == 0 else 3
     if not all(moment[:needed]):
         return None
     sign = -1 if told.get("past") or told.get("before") or told.get("since") else 1
-    months, days = _counted(told)
-    far = _moved(day, sign * months, sign * days)
+    fars = [_moved(day, sign * months, sign * days) for months, days in _counted(told)]
     if is_window(m):
-        ends = sorted((day, far))
+        ends = sorted((day, fars[0]))
         return _moment(ends[0]), _moment(ends[1])
+    first, last = min(fars), max(fars)
     if told.get("unit") in ("周", "星期", "礼拜"):
-        monday = far - timedelta(days=far.weekday())
-        return _moment(monday), _moment(monday + timedelta(days=6))
-    return (_coarse(told, far),) * 2
+        first, last = (day - timedelta(days=day.weekday()) for day in (first, last))
+        return _moment(first), _moment(last + timedelta(days=6))
+    return _coarse(told, first), _coarse(told, last)
 
 
-def _counted(told: dict[str, str | None]) -> tuple[int, int]:
-    """How many months and days a count makes; half a month is 15 days."""
+def _counted(told: dict[str, str | None]) -> tuple[tuple[int, int], ...]:
+    """How many months and days a count makes, at least and at most (七八天); half a month is 15 days."""
     if told.get("short") or told.get("halved"):
-        return (2, 0) if told.get("short") else (6, 0) if told["halved"] == "年" else (0, 15)
-    number = int(numeral.parse_number(told.get("n") or told.get("days") or told["fewdays"] or ""))
-    half, unit = bool(told.get("half")), told.get("unit")
-    if told.get("mid") or told.get("month"):
-        return number, 15 * bool(told.get("mid") or half)
+        return ((2, 0) if told.get("short") else (6, 0) if told["halved"] == "年" else (0, 15),)
+    number = numeral.read(told.get("n") or told.get("days") or told.get("fewdays") or "")
+    ends = (number.low, number.high or number.low) if number else (Decimal(1),)
+    return tuple(_months_and_days(told, end) for end in ends)
+
+
+def _months_and_days(told: dict[str, str | None], number: Decimal) -> tuple[int, int]:
+    number += Decimal("0.5") if told.get("half") or told.get("mid") else 0
+    whole, unit = int(number), told.get("unit")
     if unit in ("年", "季度"):
-        size = 12 if unit == "年" else 3
-        return number * size + half * size // 2, 0
-    return 0, number * 7 if unit in ("星期", "礼拜", "周") else number
+        return int(number * (12 if unit == "年" else 3)), 0
+    if unit in ("星期", "礼拜", "周"):
+        return 0, int(number * 7)
+    return (
+        (0, whole)
+        if unit or not (told.get("mid") or told.get("month"))
+        else (whole, int((number - whole) * 30))
+    )
 
 
 def _in_years(told: dict[str, str | None]) -> bool:
-    return told.get("unit") == "年" and not told.get("half")
+    return told.get("unit") == "年" and not told.get("half") and "." not in (told.get("n") or "")
 
 
 def _coarse(told: dict[str, str | None], far: date) -> Moment:

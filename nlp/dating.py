@@ -21,6 +21,8 @@ CN = "一二三四五六七八九"
 WEEK = "一二三四五六日天"
 DAY = rf"(?:3[01]|[12]\d|0?[1-9]|三十一?|卅一?|[二廿]?十[{CN}]|二十|廿[{CN}]?|十|[{CN}])"
 """Regex source of a day of the month."""
+_NEXT_TO = "(?:一二|二三|三四|四五|五六|六七|七八|八九)(?=月)"
+"""Two months in a row: 七八月."""
 _MONTH = rf"(?:1[0-2]|0?[1-9]|十[一二]?|[{CN}]|[元正](?=月))"
 _TO = r"\s?(?:--?|~|——?|–|ー|至|到)\s?"
 _DASH = r"\s?(?:--?|~|——?|–|ー|至|到|、)\s?"
@@ -38,7 +40,7 @@ _Q = "[一二三四1-4]"
 
 # What may follow a year (2024年…), or stand alone: 9-10月, 10月25日, 上半年, 第三季度, 前十个月, 底.
 _REST = (
-    rf"\s?(?:(?P<month>{_MONTH})\s?月?(?:(?:、{_MONTH}){{0,10}}{_DASH}(?P<month2>{_MONTH}))?"
+    rf"\s?(?:(?:(?P<month>{_MONTH})|(?P<two>{_NEXT_TO}))\s?月?(?:(?:、{_MONTH}){{0,10}}{_DASH}(?P<month2>{_MONTH}))?"
     r"\s?月(?:份)?(?!期(?!间)|[龄供租薪均])"
     rf"(?:\s?(?P<day>{DAY})\s?[日号]?(?:{_DASH}(?P<day2>{DAY}))?\s?[日号]"
     rf"|(?<=[\d{CN}十]月)(?P<spelt>{_BARE_DAY})(?:[到至-](?P<spelt2>{_BARE_DAY}))?{_NO_COUNT}"
@@ -68,14 +70,15 @@ _DOTTED = (
 )
 # 2. 20241011
 _COMPACT = (
-    r"(?<![\dA-Za-z#_-])(?P<cy>20\d\d)(?P<cm>0[1-9]|1[0-2])(?P<cd>0[1-9]|[12]\d|3[01])(?![\d万亿元,.A-Za-z_])"
+    r"(?<![\dA-Za-z#_])(?<!(?<!\d{8})-)(?P<cy>20\d\d)(?P<cm>0[1-9]|1[0-2])(?P<cd>0[1-9]|[12]\d|3[01])"
+    r"(?![\d万亿元,.A-Za-z_])"
 )
 # 3. 2023—2024年, 2022、2023、2024年
 _YEARS = rf"(?<!\d)(?P<y1>{_YEAR})(?:、{_YEAR}){{0,9}}{_DASH}(?P<y2>{_YEAR})\s?年"
 # 从2016到2018, (2023-2025)
 _YEARS_ALONE = rf"(?<=[从自(（])(?P<y3>{_YEAR}){_TO}(?P<y4>{_YEAR})(?![\d年.%/A-Za-z万亿元台个张-])"
-# 今明两年
-_PAIR = r"(?P<pair>去今|今明|明后)两?年(?!级)"
+# 今明两年, 明后天
+_PAIR = r"(?P<pair>去今|今明|明后)两?年(?!级)|(?P<days>昨今|今明|明后)两?[天日](?![均租])"
 # 90年代, 上世纪80年代, 2020年代; 20年代 alone is of no century
 _DECADE = (
     rf"(?<![\d{CN}])(?:(?P<century>[上本]世纪|(?:1\d|2[01]|十[{CN}]|二十一?)世纪)的?)?"
@@ -84,14 +87,14 @@ _DECADE = (
 # 4. 2024Q3, 24年Q3, 24H1, 2024年3Q, 3Q24, Q3
 _CODE = (
     r"(?<![\dA-Za-z])(?:(?P<hy>20\d\d|\d\d)年?\s?(?:(?P<hl>[QH])(?P<hn>[1-4])|(?P<hq>[1-4])Q)"
-    r"|(?P<qn>[1-4])Q(?P<qy>20\d\d|\d\d)|Q(?P<bq>[1-4])(?:\s(?P<bqy>20\d\d))?)(?![\dA-Za-z])"
+    r"|FY\s?(?P<fy>20\d\d|\d\d)(?![QH])|(?P<qn>[1-4])Q(?P<qy>20\d\d|\d\d)|Q(?P<bq>[1-4])(?:\s(?P<bqy>20\d\d))?)(?![\dA-Za-z])"
 )
 # 5. 两年前, 3年前; 24年前三季度 is no such
 _AGO = (
-    rf"(?<![\d近第])(?P<ago>1[0-5]|[1-9]|[{CN}两十])年多?[之以]?前"
+    rf"(?<![\d.近第{CN}])(?P<ago>1[0-5]|[1-9]|[{CN}两十])年多?[之以]?前"
     rf"(?![\d{CN}两十首期后景列沿夕瞻端身台半])"
     # two months ago; 期满三个月前书面通知 is a notice
-    rf"|(?<![\d近第满期付提日])(?P<ago_months>1[0-2]|[1-9]|[{CN}两十])个多?月[之以]?前(?![\d{CN}两十的]?(?:书面|通知|提出|向|内))"
+    rf"|(?<![\d.近第满期付提日{CN}])(?P<ago_months>1[0-2]|[1-9]|[{CN}两十])个多?月[之以]?前(?![\d{CN}两十的]?(?:书面|通知|提出|向|内))"
 )
 # 6. 国庆节, 元旦: days that are the same each year, told as their month
 _FEAST = (
@@ -108,7 +111,7 @@ _ONE_YEAR = (
 _WEEKDAY = r"(?P<weekday>(?:周|星期|礼拜)[一二三四五六日天](?![期年线均]))"
 # 9. 10月25日, 三季度, 前十个月: _REST with no year before it
 _YEARLESS = (
-    rf"(?P<yearless>(?<![\d.{CN}十第每个年/])(?<![^日号月旬]-)(?={_MONTH}\s?月|{_MONTH}(?:、{_MONTH}){{0,10}}{_DASH}{_MONTH}\s?月|[上下]半年"
+    rf"(?P<yearless>(?<![\d.{CN}十第每个年/])(?<![^日号月旬]-)(?={_NEXT_TO}|{_MONTH}\s?月|{_MONTH}(?:、{_MONTH}){{0,10}}{_DASH}{_MONTH}\s?月|[上下]半年"
     rf"|(?:第{_Q}|首)季|[次末]季(?!度|[末底])|{_Q}季度|第?{_Q}[至到、-]?第?{_Q}季|[前首头][二三两23]个?季"
     r"|[前首](?:\d{1,2}|[三四五六七八九十]{1,2})个月|前\d{1,2}月))"
 )
@@ -123,7 +126,7 @@ _MONTHDAY = (
     r"(?:号(?=[上下]午|早上?|晚上?|凌晨|中午|当天|起|开始|[之以]?前(?!后))|日)"
     r"(?!内|以内|之内|均|线|年|后|游|本|报|期|常|子|程|元|电(?!话)|租|薪|产|龄|以上)"
 )
-_FIRST = "0123456789Q〇零○一二两三四五六七八九十百千廿卅元正半"
+_FIRST = "0123456789QF〇零○一二两三四五六七八九十百千廿卅元正半"
 _FIRST += "年周期拜星礼上下前后首头第次末本去今明最近过再未往民公西五国双圣"
 """What `_LEAD` begins with."""
 # The lookahead passes one position in fifty; without it each digit tries every alternative.
@@ -131,7 +134,7 @@ _LEAD = (
     r"\d{1,4}\s?[年月日号世财会QH/.~—–至到、上下底末初第一二三四-]|\d{8}"
     r"|元旦|五一|国庆|双十一|双11|圣诞|[〇零○一二两三四五六七八九十百千廿卅元正]{1,6}\s?[年月日世至到、季~—–-]"
     r"|[上下]半年|[前首头][\d一二三四五六七八九十两]|第[一二三四1-4]|首季|[次末]季|[\d一二两三四五六七八九十]{1,2}个多?月以?前|Q[1-4]|年[底末初内尾]|[周期拜][一二三四五六日天]"
-    rf"|星期|礼拜|民国|公元|西元|[上本]世纪|去今|今明|明后|{counted.LEAD}"
+    rf"|星期|礼拜|民国|公元|西元|[上本]世纪|去今|昨今|今明|明后|FY|{counted.LEAD}"
 )
 
 
@@ -198,16 +201,17 @@ def year(printed: str, era: str | None, rest: re.Match[str] | None, *, whole: bo
     """The Gregorian year; None where the digits are a duration (5年, 七八年, 两千年).
 
     With a month or another part behind it (`rest`) 24年4月 is 2024 and 113年3月 counts from 1911, as does
-    113年度 (`whole`).
+    113年度 (`whole`); 24财年 is 2024.
     """
     value = _digits(printed) if _DIGITS.match(printed) else int(numeral.parse_number(printed))
     if era == "民国":
         return value + 1911
-    of_month = rest is not None and rest["month"] is not None
+    of_month = rest is not None and (rest["month"] or rest["two"]) is not None
     if era or _YEARLIKE.match(str(value)):
         return value if printed not in _ROUND or of_month else None
     if len(printed) == 2 and _SHORT.match(printed):
-        return two_digits(str(value)) if rest or printed[0] in "0〇零" or not _counts(printed) else None
+        told = rest or whole or printed[0] in "0〇零" or not _counts(printed)
+        return two_digits(str(value)) if told else None
     if 100 <= value <= 150 and (rest or whole):
         return value + 1911
     return value if of_month and value > 150 else None  # 1357年6月; not 1500年底
@@ -250,6 +254,8 @@ def edge(at: int, word: str) -> Stretch:
 
 def part(at: int, rest: re.Match[str]) -> Stretch:
     """The part of the year `at` that a match of `Calendar.rest` names."""
+    if rest["two"]:
+        return (at, number(rest["two"][0]), 0), (at, number(rest["two"][1]), 0)
     if rest["month"]:
         return _of_months(at, rest)
     if rest["half"]:

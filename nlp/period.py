@@ -39,14 +39,14 @@ class _Reading:
     window: bool = False
 
 
-_RANGE = re.compile(r"\s?(?:--?|~|——?|–|ー|至|到|(?P<both>[与和跟]))\s?")
+_RANGE = re.compile(r"(?:起(?=[至到]))?\s?(?:--?|~|——?|–|ー|至|到|(?P<both>[与和跟]))\s?")
 _BETWEEN = re.compile(r"之?间(?![接隔距歇谍])")
 """Behind the second of two that 与 or 和 joins, it makes them one stretch: 2007年与2009年间."""
 _DATE_NEXT = re.compile(rf"[,(（\s]{{1,2}}(?:\d{{4}}年)?[\d{dating.CN}十]{{1,3}}月{dating.DAY}[日号]")
 _NO_DAY_BEFORE = re.compile(r"[期近前后续每去来达共约过第隔逾超满周为长需仅]\Z")  # 公示期3日, 近30日
 _SIGNING = re.compile(r"[^,，。;；]{4,30}?(?:签|订立|达成)[^,，。;；]{0,6}的")
 _FIRST = re.compile(r"[首每再多这那此屡层个\d一二两三四五六七八九十]\Z")  # 首次月背采样
-_IN_WORD = re.compile(r"[目此之以日年月]前(?:日|一季)|前日[均租产本薪耗内]")
+_IN_WORD = re.compile(r"[目此之以日年月学提]前(?:日|一[季年])|前日[均租产本薪耗内]")
 _OF_MONTH = re.compile(rf"({dating.DAY})[日号]|[上中下]旬|[底末初]")
 _MONTH_NEXT = re.compile(rf"[,，](?=[\d{dating.CN}十]{{1,2}}月(?!末|底|初))")
 _SAME_MONTH = re.compile(r"的?(?:本月|这个月)")
@@ -171,8 +171,10 @@ class _Reader:
             return _Reading(m.start(), m.end(), years, True) if years[0] < years[1] else None
         if m["decade"] or m["dyear"]:
             return self._stretch(m, dating.decade(m), printed_year=bool(m["century"]))
-        if m["pair"]:
+        if m["pair"] or m["days"]:
             return self._pair(m)
+        if m["fy"]:
+            return self._at(m, (dating.two_digits(m["fy"]), 0, 0), printed_year=True)
         if m["hy"] or m["qn"] or m["bq"]:
             return self._code(m)
         if m["ago"] or m["ago_months"]:
@@ -228,7 +230,7 @@ class _Reader:
     def _year(self, m: re.Match[str]) -> _Reading | None:
         comma = _MONTH_NEXT.match(self.text, m.end())  # 二〇一六年,九月三号
         rest = self.words.rest.match(self.text, comma.end() if comma else m.end())
-        whole = m.group().endswith("年度")
+        whole = m.group().endswith(("年度", "财年"))
         year = dating.year(m["short"] or m["year"], m["era"], rest, whole=whole)
         return self._in_year(m.start(), m.end(), year, rest, printed=True) if year else None
 
@@ -275,12 +277,20 @@ class _Reader:
         return self.line.today() if opens or self._plan(start, told.end()) else None
 
     def _pair(self, m: re.Match[str]) -> _Reading:
-        """今明两年."""
-        first = {"去今": -1, "今明": 0, "明后": 1}[m["pair"]]
+        """今明两年, 明后天."""
+        first = {"去今": -1, "昨今": -1, "今明": 0, "明后": 1}[m["pair"] or m["days"]]
+        if m["days"]:
+            days = self._days_on(first), self._days_on(first + 1)
+            return _Reading(m.start(), m.end(), (days[0], days[1]) if days[0] and days[1] else None)
         this = self.line.this_year()
         return _Reading(
             m.start(), m.end(), ((this + first, 0, 0), (this + first + 1, 0, 0)) if this else None
         )
+
+    def _days_on(self, offset: int) -> Moment | None:
+        at = self.line.today()
+        day = date(*at) + timedelta(days=offset) if at else None
+        return (day.year, day.month, day.day) if day else None
 
     def _feast(self, m: re.Match[str]) -> _Reading:
         """国庆, 去年元旦: the month of the holiday, in the year just named, else the latest."""
