@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from nlp import numeral
-from nlp.timeline import Moment, Stretch, first_day_safe, shifted
+from nlp.timeline import Moment, Stretch, moved
 
 _N = r"(?:\d{1,3}(?:\.5)?|[一二三四五六七八九两俩十百]{1,4})"
 _OTHER_WORD = r"(?![代级龄期限])"
@@ -70,20 +70,28 @@ def is_window(m: re.Match[str]) -> bool:
 def stretch(m: re.Match[str], moment: Moment) -> Stretch | None:
     """What a match of `find` is when counted from `moment`; None: that is less precise than the count."""
     told = m.groupdict()
-    day = date(moment[0], moment[1] or 1, moment[2] or 1)
-    needed = 1 if _in_years(told) else 2 if _counted(told)[0][1] == 0 else 3
+    counts = _counted(told)
+    needed = 1 if _in_years(told) else 2 if counts[0][1] == 0 else 3
     if not all(moment[:needed]):
         return None
+    day = moment[0], moment[1] or 1, moment[2] or 1
     sign = -1 if told.get("past") or told.get("before") or told.get("since") else 1
-    fars = [_moved(day, sign * months, sign * days) for months, days in _counted(told)]
+    fars = [moved(day, months=sign * months, days=sign * days) for months, days in counts]
+    reached = sorted(far for far in fars if far)
+    if len(reached) < len(fars):
+        return None
     if is_window(m):
-        ends = sorted((day, fars[0]))
-        return _moment(ends[0]), _moment(ends[1])
-    first, last = min(fars), max(fars)
+        return min(day, reached[0]), max(day, reached[0])
     if told.get("unit") in ("周", "星期", "礼拜"):
-        first, last = (day - timedelta(days=day.weekday()) for day in (first, last))
-        return _moment(first), _moment(last + timedelta(days=6))
-    return _coarse(told, first), _coarse(told, last)
+        return _weeks(reached[0], reached[-1])
+    return _coarse(told, reached[0]), _coarse(told, reached[-1])
+
+
+def _weeks(first: Moment, last: Moment) -> Stretch | None:
+    """From the Monday of the one's week to the Sunday of the other's."""
+    monday = moved(first, days=-date(*first).weekday())
+    sunday = moved(last, days=6 - date(*last).weekday())
+    return (monday, sunday) if monday and sunday else None
 
 
 def _counted(told: dict[str, str | None]) -> tuple[tuple[int, int], ...]:
@@ -113,18 +121,9 @@ def _in_years(told: dict[str, str | None]) -> bool:
     return told.get("unit") == "年" and not told.get("half") and "." not in (told.get("n") or "")
 
 
-def _coarse(told: dict[str, str | None], far: date) -> Moment:
+def _coarse(told: dict[str, str | None], far: Moment) -> Moment:
     """As precise as the count: 三年前 is a year, 三个月前 a month, 三天前 a day."""
     if _in_years(told):
-        return far.year, 0, 0
+        return far[0], 0, 0
     by_day = told.get("unit") == "天" or told.get("fewdays") or told.get("halved") in ("月", "个月")
-    return far.year, far.month, far.day if by_day else 0
-
-
-def _moved(day: date, months: int, days: int) -> date:
-    year, month, _ = shifted((day.year, day.month, 0), months)
-    return first_day_safe(year, month, day.day) + timedelta(days=days)
-
-
-def _moment(day: date) -> Moment:
-    return day.year, day.month, day.day
+    return far if by_day else (far[0], far[1], 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from nlp import counted, dating, numeral, timeline
 from nlp.dating import WEEK, calendar
@@ -42,7 +42,7 @@ class _Reading:
 _RANGE = re.compile(r"(?:起(?=[至到]))?\s?(?:--?|~|——?|–|ー|至|到|(?P<both>[与和跟]))\s?")
 _BETWEEN = re.compile(r"之?间(?![接隔距歇谍])")
 """Behind the second of two that 与 or 和 joins, it makes them one stretch: 2007年与2009年间."""
-_DATE_NEXT = re.compile(rf"[,(（\s]{{1,2}}(?:\d{{4}}年)?[\d{dating.CN}十]{{1,3}}月{dating.DAY}[日号]")
+_DATE_NEXT = re.compile(rf"[,，(（\s]{{1,2}}(?:\d{{4}}年)?[\d{dating.CN}十]{{1,3}}月{dating.DAY}[日号]")
 _NO_DAY_BEFORE = re.compile(r"[期近前后续每去来达共约过第隔逾超满周为长需仅]\Z")  # 公示期3日, 近30日
 _SIGNING = re.compile(r"[^,，。;；]{4,30}?(?:签|订立|达成)[^,，。;；]{0,6}的")
 _FIRST = re.compile(r"[首每再多这那此屡层个\d一二两三四五六七八九十]\Z")  # 首次月背采样
@@ -147,9 +147,8 @@ class _Reader:
         """周五 of 周三至周五: the first such day after the one that the range begins with."""
         if not begin[2]:
             return None
-        start = date(*begin)
-        day = start + timedelta(days=(_weekday_number(m["weekday"]) - start.weekday()) % 7)
-        return self._at(m, (day.year, day.month, day.day))
+        later = (_weekday_number(m["weekday"]) - date(*begin).weekday()) % 7
+        return self._at(m, timeline.moved(begin, days=later))
 
     def _is_anchored_word(self, m: re.Match[str]) -> bool:
         return bool(m["relative"]) and self.words.offsets[m["relative"]][1] == "anchor"
@@ -289,8 +288,7 @@ class _Reader:
 
     def _days_on(self, offset: int) -> Moment | None:
         at = self.line.today()
-        day = date(*at) + timedelta(days=offset) if at else None
-        return (day.year, day.month, day.day) if day else None
+        return timeline.moved(at, days=offset) if at else None
 
     def _feast(self, m: re.Match[str]) -> _Reading:
         """国庆, 去年元旦: the month of the holiday, in the year just named, else the latest."""
@@ -366,7 +364,7 @@ class _Reader:
     def _weekday(self, m: re.Match[str]) -> _Reading | None:
         """周三; None beside the date it belongs to: 2024年10月11日(星期五), 周五,10月11日."""
         beside = self.text[self.last.end : m.start()]
-        if self.last.end and len(beside) < 2 and beside in ("", " ", "(", "（", ","):
+        if self.last.end and len(beside) < 2 and beside in ("", " ", "(", "（", ",", "，"):
             return None
         if _DATE_NEXT.match(self.text, m.end()):
             return None
@@ -426,10 +424,7 @@ class _Reader:
     def _relative_day(self, m: re.Match[str], base: str, offset: int) -> _Reading:
         same_day = self.line.day if base == "text" else None
         at = same_day or (self.line.today() if base == "anchor" or not offset else None)
-        if at is None:
-            return self._at(m, None)
-        day = date(at[0], at[1], at[2]) + timedelta(days=offset)
-        return self._at(m, (day.year, day.month, day.day))
+        return self._at(m, timeline.moved(at, days=offset) if at else None)
 
 
 def _weekday_number(word: str) -> int:

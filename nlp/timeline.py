@@ -45,6 +45,16 @@ def shifted(moment: Moment, months: int) -> Moment:
     return at // 12, at % 12 + 1, 0
 
 
+def moved(moment: Moment, *, months: int = 0, days: int = 0) -> Moment | None:
+    """The day so many months and days on; None beyond the years 1 to 9999."""
+    year, month, _ = shifted(moment, months)
+    try:
+        day = first_day_safe(year, month, moment[2]) + timedelta(days=days)
+    except (ValueError, OverflowError):
+        return None
+    return day.year, day.month, day.day
+
+
 def quarter(year: int, number: int) -> Stretch:
     """The number-th quarter counted from the first of `year`; 0 is the last of the year before."""
     first = shifted((year, 1, 0), 3 * (number - 1))
