@@ -45,8 +45,9 @@ _BETWEEN = re.compile(r"之?间(?![接隔距歇谍])")
 _DATE_NEXT = re.compile(rf"[,，(（\s]{{1,2}}(?:\d{{4}}年)?[\d{dating.CN}十]{{1,3}}月{dating.DAY}[日号]")
 _NO_DAY_BEFORE = re.compile(r"[期近前后续每去来达共约过第隔逾超满周为长需仅]\Z")  # 公示期3日, 近30日
 _SIGNING = re.compile(r"[^,，。;；]{4,30}?(?:签|订立|达成)[^,，。;；]{0,6}的")
-_FIRST = re.compile(r"[首每再多这那此屡层个\d一二两三四五六七八九十]\Z")  # 首次月背采样
+_FIRST = re.compile(r"[首每再腊多这那此屡层个\d一二两三四五六七八九十]\Z")  # 首次月背采样
 _IN_WORD = re.compile(r"[目此之以日年月学提]前(?:日|一[季年])|前日[均租产本薪耗内]")
+_LUNAR = re.compile(r"(?:[农阴]历|闰)\Z")  # 农历十月 is no October
 _OF_MONTH = re.compile(rf"({dating.DAY})[日号]|[上中下]旬|[底末初]")
 _MONTH_NEXT = re.compile(rf"[,，](?=[\d{dating.CN}十]{{1,2}}月(?!末|底|初))")
 _SAME_MONTH = re.compile(r"的?(?:本月|这个月)")
@@ -134,7 +135,7 @@ class _Reader:
         line = self.line
         self.line = Timeline(line.anchor if self._is_anchored_word(m) else None)
         self.line.note(begin, at=first.start, printed_year=True, is_quarter=first.is_quarter)
-        second = self._weekday_after(m, begin[0]) if m["weekday"] else self._read(m)
+        second = self._at(m, self._weekday_after(m["weekday"], begin[0])) if m["weekday"] else self._read(m)
         self.line = line
         if second is None or second.stretch is None:
             return None
@@ -143,12 +144,10 @@ class _Reader:
             second = replace(second, stretch=(low, high))
         return second if _follows(begin, second.stretch or begin) else None
 
-    def _weekday_after(self, m: re.Match[str], begin: Moment) -> _Reading | None:
+    def _weekday_after(self, word: str, begin: Moment) -> Moment | None:
         """周五 of 周三至周五: the first such day after the one that the range begins with."""
-        if not begin[2]:
-            return None
-        later = (_weekday_number(m["weekday"]) - date(*begin).weekday()) % 7
-        return self._at(m, timeline.moved(begin, days=later))
+        later = (_weekday_number(word) - date(*begin).weekday()) % 7 if begin[2] else 0
+        return timeline.moved(begin, days=later) if begin[2] else None
 
     def _is_anchored_word(self, m: re.Match[str]) -> bool:
         return bool(m["relative"]) and self.words.offsets[m["relative"]][1] == "anchor"
@@ -229,6 +228,8 @@ class _Reader:
     def _year(self, m: re.Match[str]) -> _Reading | None:
         comma = _MONTH_NEXT.match(self.text, m.end())  # 二〇一六年,九月三号
         rest = self.words.rest.match(self.text, comma.end() if comma else m.end())
+        if _LUNAR.search(self.text, max(0, m.start() - 2), m.start()):
+            rest = None
         whole = m.group().endswith(("年度", "财年"))
         year = dating.year(m["short"] or m["year"], m["era"], rest, whole=whole)
         return self._in_year(m.start(), m.end(), year, rest, printed=True) if year else None
@@ -312,7 +313,8 @@ class _Reader:
     def _yearless(self, m: re.Match[str]) -> _Reading | None:
         """10月25日, 三季度: the year comes from the sentence, the day of publication or the dates before."""
         rest = self.words.rest.match(self.text, m.start())
-        if rest is None or rest.end() == m.start():
+        lunar = _LUNAR.search(self.text, max(0, m.start() - 2), m.start())
+        if rest is None or rest.end() == m.start() or lunar:
             return None
         _, month, day = dating.part(2000, rest)[0]
         year = self._year_of(month, day, m.start(), rest.end())
@@ -368,7 +370,9 @@ class _Reader:
             return None
         if _DATE_NEXT.match(self.text, m.end()):
             return None
-        return self._at(m, self.line.weekday(_weekday_number(m["weekday"]), None))
+        first = self.line.weekday(_weekday_number(m["weekday"]), None)
+        last = self._weekday_after(m["until"], first) if m["until"] and first else first
+        return _Reading(m.start(), m.end(), (first, last) if first and last else None)
 
     def _relative(self, m: re.Match[str]) -> _Reading | None:
         """今年, 上月, 同日."""
