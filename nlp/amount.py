@@ -93,7 +93,7 @@ class Amounts:
             return head not in ("元", "圆", "角", "分")
         if head == "月" or head == "日":
             return text[end : end + 2] not in words.day_units and (
-                head == "月" or run <= "31" or len(run) == 1
+                head == "月" or run <= "31" or (len(run) == 1 and run not in "两俩")
             )
         if head == "年" and len(run) == 4 and run[0] in "12一二":
             return True
