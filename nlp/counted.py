@@ -1,4 +1,4 @@
-"""Time told as so many units from a day: 三周后, 半年前, 近三年, 未来两个月, 今明两年."""
+"""Time told as so many units from a day: 三周后, 半年前, 近三年, 未来两个月."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COUNT = (
 _BARE_DAYS = rf"(?P<days>{_N})日"
 
 # A count that a clause begins with: 到货两周后 is counted from a delivery that nobody dates.
-_FREE = r"(?<![^\s,。;:!?、(（“他她我它们司者将再在于就要约而但到已早])"
+_FREE = r"(?<![^\s,，。;；:：!?、(（“他她我它们司者将再在于就要约而但到已早])"
 _CLOSE = rf"(?:{_FREE}(?:{_COUNT}|(?P<fewdays>[两俩]|[三四五六七八九](?=日[之以]?后))日))"
 
 # 两天前, 三个月后; not 三年前瞻, 两年后续, 五天前后
