@@ -1,4 +1,4 @@
-"""Time told as so many units from a day: 三周后, 半年前, 近三年, 未来两个月."""
+"""Time told as so many units from a day: 三周后, 半年前, 近三年, 未来四个月."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _N = r"(?:\d{1,3}(?:\.5)?|[一二三四五六七八九两俩十百]{1,4})"
 _OTHER_WORD = r"(?![代级龄期限])"
 """近三年期国债 is a bond of three years."""
 
-# 两年, 三年半, 两个半月, 17个多月, 4个星期, 半年; 三月 is a month, so months want 个
+# 两年, 三年半, 两个半月, 15个多月, 4个星期, 半年; 三月 is a month, so months want 个
 _COUNT = (
     rf"(?:(?P<n>{_N})(?:(?P<mid>个半)月|个?多?(?:(?P<unit>年|季度|星期|礼拜|周|天)|(?<=[个多])(?P<month>月))(?P<half>半)?)多?"
     r"|(?P<short>[两俩])月|半(?P<halved>年|个?月))"
@@ -31,7 +31,7 @@ _POINT = (
 )
 # 附近; 历经近40年, 建交近70年, 时隔近4个月: nearly so long
 _NEARLY = "附将接临邻靠凑亲了经过续达隔去历时已交施锯"
-# 近三年, 过去的一年, 未来5年内; not 将近三年, 附近
+# 近三年, 过去的一年, 未来三年内; not 将近三年, 附近
 _AROUND = (
     rf"(?:(?<![{_NEARLY}])(?P<past>最近|近|过去)|(?P<ahead>未来|今后|往后))的?这?"
     rf"(?:{_COUNT}|{_BARE_DAYS}){_OTHER_WORD}"

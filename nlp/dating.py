@@ -28,13 +28,13 @@ _TO = r"\s?(?:--?|~|——?|–|ー|至|到)\s?"
 _DASH = r"\s?(?:--?|~|——?|–|ー|至|到|、)\s?"
 _YEAR = r"(?:19|20)\d\d"
 _CN_YEAR = r"[一二][〇零九八][〇零一二三四五六七八九]{2}"
-# 零八年, 九七年, 三六七年五月, 两千零四年: `year` sorts out what counts years (七八年, 两千年历史)
+# 零八年, 九七年, 六一三年五月, 两千零四年: `year` sorts out what counts years (七八年, 两千年历史)
 _SHORT_YEAR = (
     rf"(?<![{CN}〇零十百千万亿点两第近约共几数])(?:[{CN}〇零]{{2,3}}|[一二两]千(?:零?[{CN}十百]{{1,6}})?)"
     r"(?=\s?年(?![级化期头薪]))"
 )
 _BARE_DAY = rf"(?:3[01]|[12]\d|[1-9](?!\d)|三十一?|二?十[{CN}]|二十|十|[{CN}])"
-# 八月十五, 10月22, with no 日: 三月二十台 is a count
+# 八月十五, 11月17, with no 日: 三月二十台 is a count
 _NO_COUNT = rf"(?=\Z|[,，](?!\d)|[。;；!?！?)）]|[之以]?[前后]|起|[早晚]|[上下]午|[到至][\d{CN}十]{{1,2}}月)"
 _Q = "[一二三四1-4]"
 
@@ -58,12 +58,12 @@ _ISO = (
     rf"(?<![\d.])(?P<iy>{_YEAR})(?P<sep>[-/.])(?P<im>1[0-2]|0?[1-9])"
     r"(?:(?P=sep)(?P<id>3[01]|[12]\d|0?[1-9]))?(?![\d年])"
 )
-# 13/5/2024, 5.13.2024 where only one order is a date; 08/2024
+# 23/11/2024, 11.23.2024 where only one order is a date; 08/2024
 _DAY_FIRST = (
     r"(?<![\d./-])(?:(?P<e1>\d\d?)(?P<esep>[-/.])(?P<e2>\d\d?)(?P=esep)|(?P<em>0[1-9]|1[0-2])/)"
     rf"(?P<ey>{_YEAR})(?![\d./-]|年)"
 )
-# 1999.08-2002.02: two dotted months make one stretch, one alone may be a version
+# 2011.03-2015.10: two dotted months make one stretch, one alone may be a version
 _DOTTED = (
     rf"(?<![\d./-])(?P<d1>{_YEAR})[./](?P<dm1>0[1-9]|1[0-2]){_TO}"
     rf"(?P<d2>{_YEAR})[./](?P<dm2>0[1-9]|1[0-2])(?![\d./])"
@@ -75,7 +75,7 @@ _COMPACT = (
 )
 # 3. 2023—2024年, 2022、2023、2024年
 _YEARS = rf"(?<!\d)(?P<y1>{_YEAR})(?:、{_YEAR}){{0,9}}{_DASH}(?P<y2>{_YEAR})\s?年"
-# 从2016到2018, (2023-2025)
+# 从2019到2023, (2023-2025)
 _YEARS_ALONE = rf"(?<=[从自(（])(?P<y3>{_YEAR}){_TO}(?P<y4>{_YEAR})(?![\d年.%/A-Za-z万亿元台个张-])"
 # 今明两年, 明后天
 _PAIR = r"(?P<pair>去今|今明|明后)两?年(?!级)|(?P<days>昨今|今明|明后)两?[天日](?![均租])"
@@ -217,7 +217,7 @@ def year(printed: str, era: str | None, rest: re.Match[str] | None, *, whole: bo
         return two_digits(str(value)) if told else None
     if 100 <= value <= 150 and (rest or whole):
         return value + 1911
-    return value if of_month and value > 150 else None  # 1357年6月; not 1500年底
+    return value if of_month and value > 150 else None  # 1620年4月; not 1500年底
 
 
 def _digits(printed: str) -> int:
@@ -291,7 +291,7 @@ def _of_months(at: int, rest: re.Match[str]) -> Stretch:
 
 
 def _weekday_of_month(at: int, month: int, rest: re.Match[str]) -> int:
-    """The day of 十月第一个星期一, 四月的最后一个周五; 0 where the month has no fifth one."""
+    """The day of 十月第二个星期三, 五月的最后一个周五; 0 where the month has no fifth one."""
     first_weekday, length = monthrange(at, month)
     first = 1 + (min(WEEK.index(rest["nthday"]), 6) - first_weekday) % 7
     days = range(first, length + 1, 7)
@@ -314,7 +314,7 @@ def _first_of_decade(century: str | None, tens: int) -> int | None:
 
 
 def day_first(m: re.Match[str]) -> Stretch | None:
-    """13/5/2024, 5/13/2024, 5.5.2024, 08/2024; None where day and month could be either."""
+    """23/11/2024, 11/23/2024, 5.5.2024, 08/2024; None where day and month could be either."""
     at = int(m["ey"])
     if m["em"]:
         return ((at, int(m["em"]), 0),) * 2

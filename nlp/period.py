@@ -41,7 +41,7 @@ class _Reading:
 
 _RANGE = re.compile(r"(?:起(?=[至到]))?\s?(?:--?|~|——?|–|ー|至|到|(?P<both>[与和跟]))\s?")
 _BETWEEN = re.compile(r"之?间(?![接隔距歇谍])")
-"""Behind the second of two that 与 or 和 joins, it makes them one stretch: 2007年与2009年间."""
+"""Behind the second of two that 与 or 和 joins, it makes them one stretch: 2021年与2023年间."""
 _DATE_NEXT = re.compile(rf"[,，(（\s]{{1,2}}(?:\d{{4}}年)?[\d{dating.CN}十]{{1,3}}月{dating.DAY}[日号]")
 _NO_DAY_BEFORE = re.compile(r"[期近前后续每去来达共约过第隔逾超满周为长需仅]\Z")  # 公示期3日, 近30日
 _SIGNING = re.compile(r"[^,，。;；]{4,30}?(?:签|订立|达成)[^,，。;；]{0,6}的")
@@ -113,7 +113,7 @@ class _Reader:
         return Period(span, value, bool(value), self.printed[span.start : span.end], reading.window)
 
     def _to(self, first: _Reading) -> _Reading:
-        """`first`, or the range it begins: 2024年1月1日至12月31日, 三月和九月之间."""
+        """`first`, or the range it begins: 2024年1月1日至12月31日, 三月和八月之间."""
         begin = first.stretch if not first.window else None
         separator = _RANGE.match(self.text, first.end) if begin else None
         m = self.words.scan.match(self.text, separator.end()) if separator else None
@@ -201,7 +201,7 @@ class _Reader:
         return _Reading(m.start(), m.end(), stretch, printed_year) if stretch else None
 
     def _iso(self, m: re.Match[str]) -> _Reading | None:
-        """2024-10-11; 2024-10 and 2024/10 too, but not 2024.10 nor 2007/08, which may be two years."""
+        """2024-10-11; 2024-10 and 2024/10 too, but not 2024.10 nor 2011/12, which may be two years."""
         if not m["id"] and not self._month_of_year(m):
             return None
         moment = (int(m["iy"]), int(m["im"]), int(m["id"] or 0))
@@ -226,7 +226,7 @@ class _Reader:
         return _Reading(m.start(), m.end(), timeline.quarter(at, number) if at else None, bool(printed), True)
 
     def _year(self, m: re.Match[str]) -> _Reading | None:
-        comma = _MONTH_NEXT.match(self.text, m.end())  # 二〇一六年,九月三号
+        comma = _MONTH_NEXT.match(self.text, m.end())  # 二〇二四年,三月五号
         rest = self.words.rest.match(self.text, comma.end() if comma else m.end())
         if _LUNAR.search(self.text, max(0, m.start() - 2), m.start()):
             rest = None
@@ -394,7 +394,7 @@ class _Reader:
         return self._in_year(m.start(), m.end(), year + offset if year else None, rest, printed=False)
 
     def _same_month(self, m: re.Match[str], year: int | None, same: re.Match[str]) -> _Reading:
-        """去年本月, 去年本月十日."""
+        """去年本月, 去年本月12日."""
         month, day = self.line.this_month(), _OF_MONTH.match(self.text, same.end())
         moment = (year, month[1], dating.number(day[1] or "0") if day else 0) if year and month else None
         return _Reading(m.start(), (day or same).end(), (moment, moment) if moment else None)
