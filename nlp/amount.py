@@ -101,7 +101,7 @@ class Amounts:
             return head not in ("元", "圆", "角", "分")
         if head == "月" or head == "日":
             return text[end : end + 2] not in words.day_units and (
-                head == "月" or run <= "31" or len(run) == 1
+                head == "月" or run <= "31" or (len(run) == 1 and run not in "两俩")
             )
         if head == "年" and len(run) == 4 and run[0] in "12一二" and run[-1] not in "万亿":
             return True
@@ -284,9 +284,9 @@ class Amounts:
         if unit.kind == "money" and (coins := self._coins(amount, rest)):
             number, unit, end = coins
         elif (
-            word in ("成", "年", "天", "小时")
+            word in ("成", "年", "个月", "周", "个星期", "天", "小时")
             and rest == "半"
-            and text[end + 1 : end + 2] not in ("年", "载", "夜")
+            and text[end + 1 : end + 2] not in ("年", "载", "夜", "价", "数")
         ):
             number, end = number.plus(Decimal("0.5")), end + 1
         elif word == "成" and rest and rest in DIGIT and not self._number_begins(end):

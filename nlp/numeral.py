@@ -15,6 +15,7 @@ _FORMS = dict(
         strict=True,
     )
 )
+_FORMS |= dict(zip("這頭從國慶節聖誕當該舊屆", "这头从国庆节圣诞当该旧届", strict=True))  # of dates
 _FOLD = {**_WIDE, **_FORMS, "\u3000": " ", "\u00a0": " ", "．": ".", "﹪": "%", "￥": "¥", "，": ","}
 # Full-width commas are everywhere in raw text and only matter in 92，160万元.
 _FOLDABLE = re.compile("[" + re.escape("".join(c for c in _FOLD if c != "，")) + r"]|(?<=\d)，(?=\d)")

@@ -103,8 +103,9 @@ def _degrees(text: str, found: Amount, after: str) -> bool:
 
 
 def _days(text: str, found: Amount, after: str) -> bool:
-    """10日内 and 90日 are spans of time; 10日 is a date."""
-    return found.numeral.low > 31 or _DAYS_AFTER.match(after) is not None
+    """10日内, 90日, 30-90日 and 两日 are spans of time; 10日 is a date."""
+    longest = found.numeral.high or found.numeral.low
+    return longest > 31 or found.run in ("两", "俩") or _DAYS_AFTER.match(after) is not None
 
 
 def _petaflops(text: str, found: Amount, after: str) -> bool:

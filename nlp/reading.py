@@ -99,8 +99,9 @@ class Reading:
 
     @cached_property
     def periods(self) -> tuple[period.Period, ...]:
-        """Every date and period, anchored at the publication or at the text's own dates."""
-        return tuple(period.find_periods(self.text, anchor=self.anchor))
+        """Every date and period, anchored at the publication or at the text's own dates; not 近三年."""
+        found = period.find_periods(self.text, anchor=self.anchor)
+        return tuple(p for p in found if not p.window)
 
     @cached_property
     def companies(self) -> tuple[company.CompanyMention, ...]:

@@ -45,6 +45,16 @@ def shifted(moment: Moment, months: int) -> Moment:
     return at // 12, at % 12 + 1, 0
 
 
+def moved(moment: Moment, *, months: int = 0, days: int = 0) -> Moment | None:
+    """The day so many months and days on; None beyond the years 1 to 9999."""
+    year, month, _ = shifted(moment, months)
+    try:
+        day = first_day_safe(year, month, moment[2]) + timedelta(days=days)
+    except (ValueError, OverflowError):
+        return None
+    return day.year, day.month, day.day
+
+
 def quarter(year: int, number: int) -> Stretch:
     """The number-th quarter counted from the first of `year`; 0 is the last of the year before."""
     first = shifted((year, 1, 0), 3 * (number - 1))
@@ -124,7 +134,13 @@ class Timeline:
         if self.anchor is None:
             return None
         this = (self.anchor.year, self.anchor.month, 0)
-        return this if day <= self.anchor.day else shifted(this, -1)
+        if day <= self.anchor.day:
+            return this
+        if day <= monthrange(*shifted(this, -1)[:2])[1]:
+            return shifted(this, -1)
+        # the month before has no 31日: told on the 30th of March it is tomorrow, on the 5th of May in March
+        soon = valid((*this[:2], day)) and first_day_safe(*this[:2], day) <= self.anchor + NEAR
+        return this if soon else shifted(this, -2)
 
     def weekday(self, number: int, week: int | None) -> Moment | None:
         """The day 周三 (2) is; `week` 0 this, -1 the last, None: the latest not after publication."""

@@ -82,6 +82,35 @@ def test_nothing_anchored_no_year(day: date) -> None:
     assert (period.value, period.anchored) == ("", False)
 
 
+@given(DAYS, st.integers(1, 400))
+def test_so_many_days_ago_is_where_the_last_so_many_days_begin(anchor: date, count: int) -> None:
+    ago, near = (parse_period(text, anchor) for text in (f"{count}天前", f"近{count}天"))
+    assert ago
+    assert near
+    assert (ago.window, near.window) == (False, True)
+    assert date.fromisoformat(ago.value) == anchor - timedelta(days=count)
+    assert near.value == f"{ago.value}/{anchor.isoformat()}"
+
+
+@given(DAYS, DAYS)
+def test_a_range_of_days_with_one_year_ends_within_a_year_of_its_first(first: date, last: date) -> None:
+    text = f"{first.year}年{first.month}月{first.day}日至{last.month}月{last.day}日"
+    found = [
+        date.fromisoformat(day) for p in find_periods(text, anchor=None) for day in p.value.split("/") if day
+    ]
+    assert found[0] == first
+    if len(found) == 2 and (last.month, last.day) != (2, 29):
+        assert timedelta(0) <= found[1] - first <= timedelta(days=366)
+        assert (found[1].month, found[1].day) == (last.month, last.day)
+
+
+@given(st.integers(1950, 2049), st.integers(1, 12))
+def test_a_year_of_two_digits_with_a_month_reads_back(year: int, month: int) -> None:
+    printed = "".join(DIGITS[int(c)] for c in str(year)[2:])
+    for text in (f"{year % 100:02}年{month}月", f"{printed}年{spelt(month)}月"):
+        assert [p.value for p in find_periods(text, anchor=None)] == [f"{year}-{month:02}"], text
+
+
 PIECES = [
     "2024年",
     "10月",
@@ -99,6 +128,20 @@ PIECES = [
     "五",
     "、",
     "前",
+    "后",
+    "近三年",
+    "九百年",
+    "两天",
+    "个月",
+    "过",
+    "90年代",
+    "与",
+    "之间",
+    "公元9999年12月31日",
+    "公元1年1月1日",
+    "前一天",
+    "次日",
+    "本周末",
 ]
 
 
