@@ -46,7 +46,7 @@ def _unpack(pieces: Iterator[bytes]) -> Iterator[bytes]:
     inflate = zlib.decompressobj()
     try:
         for piece in pieces:
-            while piece:
+            while piece and not inflate.eof:  # past the end zlib names the same tail for ever
                 yield inflate.decompress(piece, 16 * _PIECE)
                 piece = inflate.unconsumed_tail
     except zlib.error:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import random
 import re
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from reportlab.platypus import Paragraph
 
 from crawler.reading.pdf import READER, read_pdf
+from crawler.reading.pdf_stream import swells
 from crawler.reading.rejected import ReadingError
 from tests.crawler.reading.printing import (
     HEAD,
@@ -237,3 +240,11 @@ def test_tables_agree_with_pdfplumber() -> None:
 
 def cells(rows: Iterable[Iterable[str | None]]) -> set[str]:
     return {re.sub(r"\s", "", cell).strip("|") for row in rows for cell in row if cell}
+
+
+@pytest.mark.parametrize("blank", [0, 1_000_000, 1_048_576, 3_000_000])
+@pytest.mark.parametrize("after", [b"", b"\r\n"])
+def test_a_large_picture_is_no_bomb(blank: int, after: bytes) -> None:
+    """300 kB of noise and a blank half: a scan's stream, long enough to be looked into, whole to its end."""
+    packed = zlib.compress(random.Random(7).randbytes(300_000) + bytes(blank)) + after
+    assert not swells(b"1 0 obj <</Filter/FlateDecode>> stream\n" + packed + b"endstream endobj")
