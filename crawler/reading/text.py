@@ -144,9 +144,14 @@ def _candidates(sample: bytes, declared: str | None) -> Iterator[str]:
 def _prior(encoding: str, text: str) -> float:
     """Other bytes are almost never valid UTF-8 by accident, so Han or accented Latin read as it is evidence.
 
-    Not so a lone 2-byte pair: 统 in GB18030 is also the Greek numeral sign ͳ in UTF-8.
+    Not so a lone 2-byte pair: 统 in GB18030 is also the Greek numeral sign ͳ in UTF-8. A dozen pairs are: one
+    Chinese character in seven is such a pair, twelve in a row are one in ten thousand million.
     """
-    return 0.5 if encoding == "utf-8" and _UTF8_WITNESS.search(text) else 0.0
+    if encoding != "utf-8":
+        return 0.0
+    if sum(character > "\x7f" for character in text[:4000]) >= 12:
+        return 4.0
+    return 0.5 if _UTF8_WITNESS.search(text) else 0.0
 
 
 def _may_be_utf16(sample: bytes) -> bool:

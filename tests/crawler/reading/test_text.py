@@ -185,3 +185,11 @@ def test_what_is_no_text_says_why(data: bytes, reason: str) -> None:
 )
 def test_labels(label: str | None, name: str | None) -> None:
     assert codec_name(label) == name
+
+
+@pytest.mark.parametrize(
+    "text", ["Договор аренды вычислений расторгнут.", "Η σύμβαση μίσθωσης έληξε.", "החוזה בוטל אתמול בערב."]
+)
+def test_utf8_of_any_script_is_not_taken_for_gb18030(text: str) -> None:
+    """Their letters are two bytes each, and two such bytes are a rare character in GB18030."""
+    assert decode(text.encode()).text == text
