@@ -15,7 +15,7 @@ from lxml import etree
 
 from crawler.reading.sites import sites
 
-_SENTENCE = re.compile(r"[。！？；，、：]|[.!?;,]\s")
+_SENTENCE = re.compile(r"[。！？；，、：]|[a-z][.!?;,][A-Z]?")  # blanks are gone
 _SHORTEST = 20
 """Characters of a line of prose; shorter ones are captions, names and headlines."""
 _MOST_LINKED = 0.3
@@ -28,13 +28,23 @@ _INLINE = frozenset(
     """a abbr b bdi bdo big br cite code del dfn em font i img ins kbd mark q s samp small span strike strong
     sub sup time tt u var wbr""".split()  # noqa: SIM905
 )
+_SILENT = frozenset(("", "script", "style", "noscript", "textarea", "select", "template"))
 _PARAGRAPHS = frozenset(("p", "li", "h2", "h3", "h4", "dd", "blockquote", "pre", "td"))
 
 
 def densest(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
-    """The block that holds the most prose; None where the page has none."""
+    """The block that holds the most prose; None where the page has none.
+
+    What is furniture by its name (a menu, comments) is left out, unless all the prose is in it: ASP.NET puts
+    a whole page into one form.
+    """
+    found = _densest(tree, sites().furniture)
+    return found if found is not None else _densest(tree, frozenset())
+
+
+def _densest(tree: lxml.html.HtmlElement, without: frozenset[str]) -> lxml.html.HtmlElement | None:
     scores: dict[lxml.html.HtmlElement, float] = defaultdict(float)
-    for block, prose in _prose(tree):
+    for block, prose in _prose(tree, without):
         around = block.getparent() if block.tag in _PARAGRAPHS else block
         for share in (1.0, 0.5):
             if around is not None:
@@ -59,45 +69,63 @@ def _with_its_like(
     return around if any(scores.get(block, 0) >= _PART * scores[best] for block in alike) else best
 
 
-def _prose(tree: lxml.html.HtmlElement) -> Iterator[tuple[lxml.html.HtmlElement, int]]:
+def _prose(
+    tree: lxml.html.HtmlElement, without: frozenset[str]
+) -> Iterator[tuple[lxml.html.HtmlElement, int]]:
     """(block, characters) of every run of text that is prose, without the blocks inside the block."""
-    open_blocks: list[tuple[lxml.html.HtmlElement, list[str], list[str]]] = []
+    blocks = [_Block(tree)]
     linked = 0
     walk = etree.iterwalk(tree, events=("start", "end"))
     for event, element in walk:
         tag = element.tag if isinstance(element.tag, str) else ""
         if event == "start":
-            if tag in ("", "script", "style", "noscript", "textarea"):
-                walk.skip_subtree()
-            elif tag not in _INLINE:
-                open_blocks.append((element, [], []))
             linked += tag == "a"
-            if open_blocks and tag not in ("", "script", "style", "noscript", "textarea"):
-                _take(open_blocks[-1], element.text, linked=linked > 0)
+            if tag in _SILENT or (element is not tree and _is_named(element, tag, without)):
+                walk.skip_subtree()
+                continue
+            if tag not in _INLINE:
+                blocks.append(_Block(element))
+            blocks[-1].take(element.text, linked=linked > 0)
         else:
             linked -= tag == "a"
-            if open_blocks and open_blocks[-1][0] is element:
-                _, text, links = open_blocks.pop()
-                if prose := _weight("".join(text), "".join(links)):
+            if blocks[-1].element is element:
+                block = blocks.pop()
+                if prose := block.prose():
                     yield element, prose
-            if open_blocks:
-                _take(open_blocks[-1], element.tail, linked=linked > 0)
+            if blocks:
+                blocks[-1].take(element.tail, linked=linked > 0)
 
 
-def _take(
-    block: tuple[lxml.html.HtmlElement, list[str], list[str]], text: str | None, *, linked: bool
-) -> None:
-    if text:
-        block[1].append(text)
-        if linked:
-            block[2].append(text)
+def _is_named(element: lxml.html.HtmlElement, tag: str, names: frozenset[str]) -> bool:
+    if tag in names or f"#{element.get('id')}" in names:
+        return True
+    classes = element.get("class")
+    return classes is not None and any(f".{name}" in names for name in classes.split())
 
 
-def _weight(text: str, links: str) -> int:
-    bare = "".join(text.split())
-    if len(bare) < _SHORTEST or not _SENTENCE.search(text) or is_imprint(bare):
-        return 0
-    return 0 if len("".join(links.split())) > _MOST_LINKED * len(bare) else len(bare)
+class _Block:
+    """A block's own text and the part of it that is links."""
+
+    __slots__ = ("element", "linked", "text")
+
+    def __init__(self, element: lxml.html.HtmlElement) -> None:
+        self.element = element
+        self.text: list[str] = []
+        self.linked = 0
+
+    def take(self, text: str | None, *, linked: bool) -> None:
+        """Add a piece."""
+        if text and (bare := "".join(text.split())):
+            self.text.append(bare)
+            self.linked += len(bare) if linked else 0
+
+    def prose(self) -> int:
+        """Characters, if it is prose; else 0."""
+        length = sum(map(len, self.text))
+        if length < _SHORTEST or self.linked > _MOST_LINKED * length:
+            return 0
+        text = "".join(self.text)
+        return length if _SENTENCE.search(text) and not is_imprint(text) else 0
 
 
 def is_imprint(line: str) -> bool:

@@ -22,12 +22,13 @@ _PUBLISHED = (
     "article:published_time", "og:published_time", "publishdate", "pubdate", "datePublished", "og:time",
     "apub:time", "weibo: article:create_at", "dateUpdate",
 )  # fmt: skip
+_STAMP = re.compile(r"""["'](20\d\d[-/]\d\d?[-/]\d\d?[^"']{0,20}|1[3-9]\d{8}(?:\d{3})?)["']""")
 # pubtime: "2019-09-07 19:02:26", "newsTime":"2019-11-25 16:04:30", ptime: '…', WeChat's ct = "1581517074"
-_SCRIPT_TIME = re.compile(
-    r"""\b(?:page)?(?:(?:pub(?:lish(?:ed)?)?|news|release)_?(?:time|date)|ptime|ct)["']?\s*[:=]\s*["']"""
-    r"""(20\d\d[-/]\d\d?[-/]\d\d?[^"']{0,20}|1[3-9]\d{8}(?:\d{3})?)["']""",
-    re.IGNORECASE,
+_PUBLISHED_AT = re.compile(
+    r"""\b(?:page)?(?:(?:pub(?:lish(?:ed)?)?|news|release)_?(?:time|date)|ptime|ct)["']?\s*[:=]\s*$""", re.I
 )
+_SCRIPT, _HEAD = 50_000, 1_500
+"""Characters of a script, and of the page's text, in which its time stands."""
 _LABELS = {
     "source": re.compile(r"^(?:信息|文章|新闻|新聞|稿件|稿源)?\s*(?:来源|來源|稿源|出处|出處)\s*[/:：\s]\s*"),
     "author": re.compile(r"^(?:作者|撰文|文|记者|記者)\s*[/:：\s]\s*"),
@@ -86,13 +87,17 @@ class Facts:
         for stated in (self._meta(*_PUBLISHED), self._linked.get("datePublished"), *times):
             if parse_printed(stated):
                 return stated
-        head = SPACE.sub(" ", " ".join(lines(self._tree)))[:1500]
-        return self._in_script() or first_printed(head)
+        return self._in_script() or first_printed(_head(self._tree))
 
     def _in_script(self) -> str | None:
         """The time a script of the page holds; None where several differ: those are of other articles."""
-        scripts = "\n".join(self._tree.xpath("//script[not(@src)]/text()"))
-        found = [_printed(stated) for stated in _SCRIPT_TIME.findall(scripts)]
+        scripts: list[str] = self._tree.xpath("//script[not(@src)]/text()")
+        found = [
+            _printed(time[1])
+            for script in scripts
+            for time in _STAMP.finditer(script[:_SCRIPT])
+            if _PUBLISHED_AT.search(script[max(0, time.start() - 30) : time.start()])
+        ]
         days = {parse_printed(stated) for stated in found}
         return found[0] if len(days) == 1 else None
 
@@ -114,6 +119,18 @@ class Facts:
             if label in wanted and (content := (tag.get("content") or "").strip()):
                 return content
         return None
+
+
+def _head(tree: lxml.html.HtmlElement) -> str:
+    """The page's first words."""
+    head: list[str] = []
+    length = 0
+    for line in lines(tree):
+        head.append(line)
+        length += len(line) + 1
+        if length > _HEAD:
+            break
+    return " ".join(head)[:_HEAD]
 
 
 def _folded(text: str) -> str:

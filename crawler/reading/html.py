@@ -135,11 +135,12 @@ def _article(tree: lxml.html.HtmlElement, layout: Layout | None, title: str | No
         text = _text(body, title)
         if len(text) >= _SHORTEST_BODY:
             return text
-    _prune(tree, layout)
     for body in _likely(tree):
+        _prune(body, layout)
         text = _text(body, title)
         if len(text) >= _SHORTEST_BODY:
             return text
+    _prune(tree, layout)
     whole = list(_paragraphs(tree.body if tree.body is not None else tree))  # trafilatura eats the tree
     return _by_trafilatura(tree, title) or _if_prose(_after_title(whole, title))
 

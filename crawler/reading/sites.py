@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,6 +13,7 @@ from lxml.cssselect import CSSSelector
 
 from crawler.errors import SourceError
 
+_SIMPLE = re.compile(r"[.#]?[\w-]+")
 FIELDS = ("body", "title", "published", "source", "author", "drop")
 
 
@@ -39,6 +41,8 @@ class Sites:
     boilerplate: tuple[str, ...]
     imprint: tuple[str, ...]
     """Words of a publisher's lines about itself, wherever in them."""
+    furniture: frozenset[str]
+    """What `anywhere` drops by a tag, a .class or an #id alone: the same, to be asked of one element."""
 
     def of(self, host: str) -> Layout | None:
         """The layout of a host we name, by its suffix; None for any other."""
@@ -58,6 +62,7 @@ def sites() -> Sites:
         lists=tuple(facts["lists"]),
         boilerplate=tuple(facts["boilerplate"]),
         imprint=tuple(facts["imprint"]),
+        furniture=frozenset(css for css in facts["anywhere"]["drop"] if _SIMPLE.fullmatch(css)),
     )
 
 
