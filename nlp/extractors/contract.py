@@ -144,9 +144,7 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
     home = home_currency(reading.text, reading.document.text)
     for t in _best(story.told):
         d = t.dossier
-        if not (d.company or d.party) and not (
-            reading.document.kind == "filing" and topic and d.counterparty
-        ):
+        if not (d.company or d.party) and not (topic and _told_whole(reading, t)):
             continue
         title = reading.title if reading.is_story else ""
         kind = category(d, document_topic=topic, around=_paragraph(reading, t.clause), title=title)
@@ -186,6 +184,21 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
             term_months=d.later_term if t.deed.action == "amended" and d.later_term else d.term,
             reason=_why(reading, t, taken),
         )
+
+
+def _told_whole(reading: Reading, t: Told) -> bool:
+    """Whether a deed stands without a reporting company: 丁数据2022年9月与戊建工签订《总承包合同》.
+
+    In a filing the company is who files it. In news a deal of firms that nothing shows to be listed counts
+    where it is told as one: with whom, and over which contract for which sum or on which day.
+    """
+    d = t.dossier
+    if not d.counterparty or reading.document.kind == "filing":
+        return d.counterparty is not None
+    whom = d.counterparty.split("、")[0]
+    facts = (d.name is not None, d.amount is not None, t.dated)
+    named = t.deed.status == "effective" and whom in t.sentence.text
+    return reading.is_story and named and sum(facts) >= 2
 
 
 def _habitual(t: Told) -> bool:
