@@ -113,7 +113,8 @@ def _best(told: list[Told]) -> list[Told]:
     for t in told:
         several = t.deed.action == "disputed"  # one contract can be fought over twice
         key = (id(t.dossier), t.deed.action, t.date if several else None)
-        if several and not t.dated and any(k[:2] == key[:2] for k in out):
+        told_before = several and any(k[:2] == key[:2] for k in out)
+        if told_before and (not t.dated or _VERDICT.search(t.deed.rule)):  # 一审判决: the same dispute goes on
             continue
         kept = out.get(key)
         if kept is None or order[t.deed.status] < order[kept.deed.status]:
@@ -124,6 +125,10 @@ def _best(told: list[Told]) -> list[Told]:
         elif t.dated and not kept.dated and t.deed.status == kept.deed.status:
             kept.date, kept.dated = t.date, True
     return list(out.values())
+
+
+_VERDICT = re.compile(r"判决|判令|裁决|二审|上诉|立案")
+"""What comes of a suit; no other dispute than the one told before it."""
 
 
 def extract(reading: Reading) -> Iterator[ContractEvent]:
@@ -144,7 +149,7 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
     home = home_currency(reading.text, reading.document.text)
     for t in _best(story.told):
         d = t.dossier
-        if not (d.company or d.party) and not (topic and _told_whole(reading, t)):
+        if not (d.company or d.party) and not _told_whole(reading, t):
             continue
         title = reading.title if reading.is_story else ""
         kind = category(d, document_topic=topic, around=_paragraph(reading, t.clause), title=title)
@@ -194,11 +199,11 @@ def _told_whole(reading: Reading, t: Told) -> bool:
     """
     d = t.dossier
     if not d.counterparty or reading.document.kind == "filing":
-        return d.counterparty is not None
+        return d.counterparty is not None and _compute_topic(reading)
     whom = d.counterparty.split("、")[0]
     facts = (d.name is not None, d.amount is not None, t.dated)
     named = t.deed.status == "effective" and whom in t.sentence.text
-    return reading.is_story and named and sum(facts) >= 2
+    return reading.is_story and named and sum(facts) >= 2 and bool(_TOPIC.search(reading.text))
 
 
 def _habitual(t: Told) -> bool:
