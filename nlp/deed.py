@@ -76,7 +76,7 @@ def grammar() -> _Grammar:
 
 PASSING = "attribute:签署的"
 """Rule of a signing told in passing."""
-_ATTRIBUTE = re.compile(r"(?:过|了|完毕)?[的之](?!$|[。;,!\n])")
+_ATTRIBUTE = re.compile(r"(?:过|了|完毕)?[的之](?!$|[。;,!\n])|、[^,。;]{2,16}的(?:项目|工程)")
 """签订的《…》 is background; 是去年11月订立的。 tells it."""
 _CANCEL_WHAT = re.compile(r"取消|撤销|拆开|断绝|失效|黄了|告终|暂缓|中止|暂停")
 """Verbs of many objects: they need a contract in their own clause."""
@@ -84,6 +84,12 @@ _PAPER = re.compile(r"(?:补充|变更|修订)(?:协议|合同|约定)")
 _SIGNS = re.compile(r"签|订立|达成|缔结|订定|就")
 """补充协议 tells a change where it is signed; 本补充协议为框架性约定 does not."""
 _REFUTED = re.compile(r"与(?:事实|实际|实情)(?:严重)?不符|并非事实|不属实|消息不实|子虚乌有|谣言|失实")
+_SAID = re.compile(r"有(?:部分|个别|些)?(?:媒体|自媒体|网友|股吧|报道|声音|消息)[^,。;]{0,8}(?:报道|称|传|说|指)")
+"""近日有媒体报道称…: what is set right behind it; 据媒体报道 tells news."""
+_THREAT = re.compile(r"(?:视情况|必要时|保留|考虑|不排除|择机|酌情|有权|将依法|将通过|或将|将采取)[^,。;]{0,14}$")
+"""并将视情况采取诉讼等措施: no suit yet."""
+_USUAL = re.compile(r"(?:反复|频繁|屡次|屡屡|一再|动辄|随意|轻易|经常)[^,。;]{0,6}$")
+"""短期内反复签约解约: a habit, of no one contract."""
 _HEARSAY = re.compile(r"(?:媒体|外界|市场|网络|自媒体|股吧)[^,。;]{0,6}(?:报道|传|消息|有声音)")
 _UNTRUE = re.compile(r"未签|未曾签|没有签|不存在|不属实|不实|并无|无相关")
 """关注到有媒体报道称公司斩获…订单,经核实,公司未签署."""
@@ -185,11 +191,22 @@ def _changes(title: str) -> bool:
     return m is not None and not (m.group() == "转让" and re.search(r"设备|资产|服务器|显卡|GPU|算力", title))
 
 
+_GOES_ON = re.compile(r"(?:也|均|都|全部|已|被|遭|于|在|随即|随后|就此|旋即|现|目前|最终|后)")
+
+
+def _continues(clause: Clause, sentence: str) -> bool:
+    """企业与设备商之间8,800万元的采购合同,已于去年11月取消: the contract is the subject, a comma before it."""
+    at = sentence.find(clause.text)
+    subject = grammar().noun.search(sentence, max(0, at - 8), at) if at > 0 else None
+    ends = subject is not None and sentence[subject.end() : at].strip("》”\"") in {"", ","}
+    return ends and bool(_GOES_ON.match(clause.bare))
+
+
 def _verbs(
     clause: Clause, modality: Modality, *, sentence: str, referred: bool, sides: bool
 ) -> Iterator[Deed]:
     g = grammar()
-    has_noun = bool(g.noun.search(clause.bare) or clause.titles)
+    has_noun = bool(g.noun.search(clause.bare) or clause.titles) or _continues(clause, sentence)
     for action in ACTIONS:
         for m in g.verbs[action].finditer(clause.bare):
             known = referred or (sides and action == "disputed")
@@ -208,7 +225,7 @@ def _verbs(
 
 
 _COUNTED = re.compile(
-    r"[了过]?[^,。;\d]{0,6}?[两三四五六七八九十几多\d]{1,3}[份项笔单](?![^,。;]{0,6}《)|、[^,。;]{1,8}情况"
+    r"(?:率|进度|面积|均价|客户(?:数|已|达|约|共|超|逾|总|[两三四五六七八九十几多\d]))|[了过]?[^,。;\d]{0,6}?[两三四五六七八九十几多\d]{1,3}[份项笔单](?![^,。;]{0,6}《)|、[^,。;]{1,8}情况"
 )
 """签订合同11份, 签订、终止情况如下: how many, of no one in particular."""
 _LONG = 6
@@ -298,6 +315,8 @@ def _tells(
         return bool(between) and not _MARKET.search(clause.bare)
     if action == "suspended" and _CANCEL_WHAT.fullmatch(m.group()):
         return has_noun
+    if action == "suspended" and re.match(r"提供|供应|供给|交付", m.group()):  # 向客户X提供的算力服务中止
+        return bool(re.search(r"客户|用户|租户|承租方|对方|甲方", clause.bare))
     if action == "delayed":
         return (
             noun_anywhere
@@ -311,15 +330,19 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
     """effective, proposed, denied, rumoured; None where nothing happened at all."""
     g = grammar()
     left = clause.bare[: max(0, at - clause.start)]
-    if action == "signed" and re.search(r"[未待没不]$|不再$|未再$|未能$|另行$|届时$|重新$|重$", left):
+    if action == "signed" and re.search(r"[未待没不]$|(?:无|没有|未有|并无)新$|不再$|未再$|未能$|另行$|届时$|重新$|重$", left):
         return "proposed" if left.endswith("待") else None
     upto = sentence.find(clause.text) + len(clause.text)
     if g.condition.search(sentence[: max(upto, 0)]) or sentence.rstrip('”" \n').endswith("?"):
         return None
     if action in {"terminated", "signed", "suspended", "amended"} and _FORESEEN.search(left):
         return None
-    if action == "disputed" and _UNWILLING.search(left):
+    if action == "disputed" and (_UNWILLING.search(left) or _THREAT.search(left)):
         return None
+    if _USUAL.search(left):
+        return None
+    if _SAID.search(sentence[: max(upto, 0)]):
+        return "rumoured"
     if action == "signed" and _HEARSAY.search(left):
         return None if _UNTRUE.search(sentence) else "rumoured"
     if re.search(r"风险(?:提示|因素)[^,。;]{0,4}:", sentence[: max(upto, 0)]):  # 风险提示:合同终止、交付延期
@@ -361,7 +384,7 @@ def _denied(left: str) -> bool:
     tail = left[-8:]
     if re.search(
         r"(?:未|无|并非|而非|并不是)$|(?:尚未|从未|并未|未曾|未有|未被|暂未|暂无)[^,]{0,4}$"
-        r"|(?:未|没有)(?:提出|要求|主张|申请)$",
+        r"|(?:未|没有)(?:提出|要求|主张|申请|提及|提到|涉及|说明|表示|谈及|谈到)$",
         tail,
     ):
         return True

@@ -102,7 +102,8 @@ class Cast:
             if not printed[:6].isdigit() or mention.how == "bare":
                 self._add(printed, Organisation(short, "listed", mention.company.code))
         for m in p.card.finditer(text):
-            self._add(m["name"], Organisation(m["name"], "listed", m["code"]))
+            name = m["name"] or m["first"]  # 证券代码:…证券简称:…, or the other way round
+            self._add(name, Organisation(name, "listed", m["code"] or m["its_code"]))
         for m in finditer(p.coded, text, anchor=p.coded_anchor, before=40, behind=0):
             if m["inner"]:  # 公司(泽瑞储能,689266)
                 self._add(m["inner"], Organisation(m["inner"], "listed", m["inner_code"]))
@@ -171,7 +172,8 @@ class Cast:
         p = patterns()
         if not reading.is_story:  # no word is made a company by its form there
             return
-        heads = [m["name"] for m in p.line_head.finditer(text) if plausible(m["name"])]
+        heads = [m["name"] or m["bracketed"] for m in p.line_head.finditer(text)]
+        heads = [name for name in heads if plausible(name)]
         if re.search(r"^(?:记者|主持人|问|Q):", text, re.MULTILINE):
             heads = []  # an interview: who speaks heads the lines
         for name in heads:  # two lines headed alike are a digest: a name needs no tail there
