@@ -215,7 +215,8 @@ def _verbs(
             status = _status(clause, clause.start + m.start(), sentence, action, modality)
             if status is None:
                 continue
-            if action == "signed" and (g.bid.fullmatch(m.group()) or m.group()[0] in "拟计同"):
+            planned = {"signed": "拟计同董", "amended": "就对"}.get(action, "")
+            if (action == "signed" and g.bid.fullmatch(m.group())) or m.group()[0] in planned:
                 status = "proposed"
             told = "amended" if action == "terminated" and _partial(clause, m) else action
             yield Deed(
@@ -228,6 +229,8 @@ _COUNTED = re.compile(
     r"(?:率|进度|面积|均价|客户(?:数|已|达|约|共|超|逾|总|[两三四五六七八九十几多\d]))|[了过]?[^,。;\d]{0,6}?[两三四五六七八九十几多\d]{1,3}[份项笔单](?![^,。;]{0,6}《)|、[^,。;]{1,8}情况"
 )
 """签订合同11份, 签订、终止情况如下: how many, of no one in particular."""
+_GOING_RATE = re.compile(r"(?:均价|价格?(?:已|仅|在|不|从|普遍|中位|区间|跌|涨|走)|量|单价|周期)")
+"""二手成交价已不足30万元, 中标均价: a market's."""
 _LONG = 6
 """Characters of the longest plain verb of signing; what is longer came from a pattern."""
 
@@ -257,7 +260,7 @@ def _tells(
         done = "完成" in clause.bare[: m.start()]  # 完成《…》的签署
         if nominal and not done and not g.bid.fullmatch(m.group()):  # 上述合同的签署预计…, 从公告签约到…
             return False
-        if _COUNTED.match(after):
+        if _COUNTED.match(after) or (g.bid.fullmatch(m.group()) and _GOING_RATE.match(after)):
             return False
         if len(m.group()) > _LONG:  # a pattern that holds its own object: 签了三年的GPU租赁
             return "约定" not in m.group() or bool(re.search(r"\d(?:台|张|块|套|颗|P|匹)|租|算力", after))
