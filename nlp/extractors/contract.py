@@ -198,8 +198,10 @@ def _told_whole(reading: Reading, t: Told) -> bool:
     where it is told as one: with whom, and over which contract for which sum or on which day.
     """
     d = t.dossier
-    if not d.counterparty or reading.document.kind == "filing":
-        return d.counterparty is not None and _compute_topic(reading)
+    if reading.document.kind == "filing":
+        return bool(d.counterparty or (d.amount and d.name)) and _compute_topic(reading)
+    if not d.counterparty:
+        return False
     whom = d.counterparty.split("、")[0]
     facts = (d.name is not None, d.amount is not None, t.dated)
     named = t.deed.status == "effective" and whom in t.sentence.text
