@@ -21,7 +21,7 @@ from nlp.quantity import Quantity
 from nlp.reading import Reading, Sentence
 from nlp.span import Span
 
-_LIST_ITEM = re.compile(r"\s*(?:[(]?[0-9一二三四五六七八九十]{1,2}[)、.]|[①-⑳●•·▲■◆▎]|——)")
+_LIST_ITEM = re.compile(r"\s*(?:[(]?(?:[0-9一二三四五六七八九十]{1,2}|[A-H])[)、.]|[①-⑳●•·▲■◆▎]|——)")
 _ABOUT = re.compile(
     r"合同|协议|合约|契约|订单|租期|服务期|总价|金额|总额|价款|期限|双方|原因|理由|缘由|由于|因"
 )
@@ -51,6 +51,7 @@ _CORRECTED = re.compile(
 _AGAIN = re.compile(r"又|还|再|同日|同时|随后|另|其[一二三四五]|^(?:\d{1,2}月)?\d{1,2}日[与同和]")
 _SEVERAL = re.compile(
     r"(?:签|订|定|披露|公布|公告)[署订了下]{0,2}(?:(?:合同|协议|订单)共?)?(?:[两三四五六七八九十几多\d]{1,2})[份项个笔]"
+    r"|[签订立][订署立了]?(?:了)?(?:下列|以下|如下)(?:合同|协议|订单|合约)"
     r"|分别[与和同跟][^,。;]{0,4}?[两三四五六七八九十多\d]{1,2}(?:家|名|个)[^,。;]{0,6}签"
 )
 """一天之内签了两份约:一份是同…的《…》: what is then named was signed."""

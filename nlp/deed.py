@@ -100,6 +100,10 @@ _SIGN_NOT = re.compile(r"签(?:字|章|名|证|收|发|到|呈|批|派|售|注)"
 
 _EXTENDED = re.compile(r"(?:服务期|租期|租赁期|有效期|合作期|合同期|期限)[^,。;]{0,4}$")
 """服务期顺延一年至2028年: a term is longer, nothing is late."""
+_GRANTED = re.compile(r"(?:合同|协议|合约|租约|契约)(?:已|均|也|将)?(?:获|获得|得以|获准|成功)$")
+"""合约已获延期: it is prolonged, nothing is late."""
+_CASES = re.compile(r"的(?:情形|情况|风险|可能性?|状况)[,。;!\s]*$")
+"""仍可能因…,出现延期交付、终止的情形: what may happen, the 可能 a comma before."""
 _REFUSED = re.compile(
     r".{0,2}一案(?:未获|未予|未能|没有)?(?:通过|遭|被否)|.{0,30}(?:未获(?:董事会|股东大?会)?通过|被否决|遭否决)"
 )
@@ -226,7 +230,7 @@ def _verbs(
 
 
 _COUNTED = re.compile(
-    r"(?:率|进度|面积|均价|客户(?:数|已|达|约|共|超|逾|总|[两三四五六七八九十几多\d]))|[了过]?[^,。;\d]{0,6}?[两三四五六七八九十几多\d]{1,3}[份项笔单](?![^,。;]{0,6}《)|、[^,。;]{1,8}情况"
+    r"了?(?:下列|以下|如下)|(?:率|进度|面积|均价|客户(?:数|已|达|约|共|超|逾|总|[两三四五六七八九十几多\d]))|[了过]?[^,。;\d]{0,6}?[两三四五六七八九十几多\d]{1,3}[份项笔单](?![^,。;]{0,6}《)|、[^,。;]{1,8}情况"
 )
 """签订合同11份, 签订、终止情况如下: how many, of no one in particular."""
 _GOING_RATE = re.compile(r"(?:均价|价格?(?:已|仅|在|不|从|普遍|中位|区间|跌|涨|走)|量|单价|周期)")
@@ -237,11 +241,11 @@ _LONG = 6
 
 def _partial(clause: Clause, m: re.Match[str]) -> bool:
     """终止该协议中的二期投资, 原合同中的储能部分不再实施: a part ends, the rest goes on."""
-    after, before = clause.bare[m.end() : m.end() + 16], clause.bare[max(0, m.start() - 22) : m.start()]
+    after, before = clause.bare[m.end() : m.end() + 16], clause.bare[max(0, m.start() - 30) : m.start()]
     return bool(
         re.match(r"[^,。]{0,10}(?:中的|部分)", after)
         or re.search(
-            r"(?:部分|[一二三四五]期)(?:项目|工程|投资)?(?:将|已)?(?:[自从于][^,。;]{2,12}起?)?$", before
+            r"(?:部分|[一二三四五]期)(?:项目|工程|投资)?(?:\([^()]{2,20}\))?(?:将|已)?(?:[自从于][^,。;]{2,12}起?)?$", before
         )
     )
 
@@ -309,6 +313,8 @@ def _tells(
         return False
     if action == "delayed" and re.match(r"部分|的", after):
         return False
+    if action == "delayed" and _GRANTED.search(clause.bare[: m.start()]):
+        return False
     if action == "delayed" and _EXTENDED.search(clause.bare[: m.start()]):
         return False
     if action == "amended" and _CHANGE_WHAT.fullmatch(m.group()):
@@ -342,6 +348,8 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
         return None
     if action == "disputed" and (_UNWILLING.search(left) or _THREAT.search(left)):
         return None
+    if _CASES.search(clause.bare) and re.search(r"可能|存在|面临", sentence[: max(upto, 0)]):
+        return "denied" if _denied(left) and action == "terminated" else None
     if _USUAL.search(left):
         return None
     if _SAID.search(sentence[: max(upto, 0)]):

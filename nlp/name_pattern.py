@@ -47,6 +47,7 @@ class Patterns:
     actor: re.Pattern[str]
     child_of: re.Pattern[str]
     introduced: re.Pattern[str]
+    quoted: re.Pattern[str]
     owed: re.Pattern[str]
     placed: re.Pattern[str]
     """What follows the place that a firm's short name begins with: 杭州[青禾网络]."""
@@ -161,6 +162,8 @@ def patterns() -> Patterns:
         introduced=re.compile(
             rf"(?:{roles})(?:(?:——?|是|:)(?:[^,。;的]{{1,10}}的)?)?(?P<name>{HAN}{{4,10}}?){edge}"
         ),
+        # 客户“青禾网络”,《算力服务合同》
+        quoted=re.compile(rf"(?:{roles})[“\"](?P<name>{NAME}{{2,14}})[”\"]"),
         # 因业主淮上算谷连续三期未付, 收到采购方乌海绿氢通知
         owed=re.compile(
             rf"(?:{roles})(?P<name>(?:(?!的){HAN}){{3,8}}?)(?=的?(?:书面|正式)?(?:通知|函)|连续|未|拖欠|逾期|来函|通知|发来|提出|书面|单方|以[^,。]{{2,12}}为由)"

@@ -312,6 +312,8 @@ class Cast:
         for m in (*p.subject.finditer(text), *p.owed.finditer(text)):
             if not cuts_word(text, *m.span("name")):
                 self._other(m["name"])
+        for m in p.quoted.finditer(text):
+            self._other(m["name"])
         for m in p.introduced.finditer(text):
             places = find_places(m["name"])
             if places and places[0].span.start == 0:

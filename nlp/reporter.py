@@ -51,6 +51,10 @@ def _ways() -> tuple[re.Pattern[str], ...]:
 _OWN_LINE = re.compile(
     rf"^(?P<name>{HAN}{{2,8}}?)(?:集团|控股)?股份有限公司(?=20\d\d年|关于|第|董事会|监事会|$)", re.MULTILINE
 )
+_OWN_CHILD = re.compile(
+    rf"(?:^|[\n,。;:])(?P<name>{HAN}{{2,8}}?)(?:集团|控股)?股份有限公司(?=(?:之|的)?(?:全资|控股|下属)?[子孙]公司)"
+)
+"""甲辰云谷股份有限公司子公司甲辰数据于…签订: whose child it is."""
 _TITLE = re.compile(
     rf"(?P<name>(?:\*?ST)?{HAN}{{2,6}}?)(?=关于|投资者关系|20\d\d年|第[一二三四五六七八九十]{{1,3}}届|董事会|监事会"
     r"|股东大?会|股票交易|澄清|重大(?:合同|诉讼)|子公司|公告)"
@@ -59,7 +63,7 @@ _TITLE = re.compile(
 
 def heading(title: str, text: str) -> str | None:
     """Whose filing it is: 甲辰科技关于…的公告 as its title, or 甲辰科技股份有限公司 at the head of a line."""
-    if own := _OWN_LINE.search(text):
+    if own := _OWN_LINE.search(text) or _OWN_CHILD.search(text):
         return str(own["name"])
     m = _TITLE.match(title)
     tails = tuple(words("organisation")["own_tail"])

@@ -204,7 +204,8 @@ def _told_whole(reading: Reading, t: Told) -> bool:
         return False
     whom = d.counterparty.split("、")[0]
     facts = (d.name is not None, d.amount is not None, t.dated)
-    named = t.deed.status == "effective" and whom in t.sentence.text
+    done = t.deed.status == "effective" or all(facts[:2])
+    named = done and whom in t.sentence.text
     return reading.is_story and named and sum(facts) >= 2 and bool(_TOPIC.search(reading.text))
 
 
@@ -293,7 +294,7 @@ def _awaits_vote(reading: Reading, told: Told) -> bool:
 
 
 def _compute_topic(reading: Reading) -> bool:
-    return bool(re.search(r"算力|智算|GPU|显卡|服务器|伺服器", reading.text))
+    return bool(re.search(r"算力|智算|GPU|显卡|服务器|伺服器|数据中心|资料中心", reading.text))
 
 
 def _why(reading: Reading, t: Told, taken: set[int]) -> str | None:
