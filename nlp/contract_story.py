@@ -12,7 +12,17 @@ from nlp.clause import Clause, clauses
 from nlp.contract_table import Row
 from nlp.deed import PASSING, Deed, attribute_signing, deeds, grammar
 from nlp.deed_day import Days
-from nlp.dossier import Dossier, Parties, about, amounts, contract_names, parties, same_party, term_months
+from nlp.dossier import (
+    Dossier,
+    Parties,
+    about,
+    amounts,
+    contract_names,
+    labelled,
+    parties,
+    same_party,
+    term_months,
+)
 from nlp.modality import Modality
 from nlp.organisation import Cast, Organisation, cast
 from nlp.outsider import outsider
@@ -97,6 +107,7 @@ class Story:
         self.at = self.reported_at = 0
         self.several_at = -9
         self.several_date: str | None = None
+        self.several_party: str | None = None
         self.last_party: tuple[str | None, int] = (None, 0)
         self.pending: list[tuple[Clause, Sentence]] = []
         self.active: Dossier | None = None
@@ -116,7 +127,9 @@ class Story:
         dossier = Dossier(
             0,
             company=self.main,
-            party=None if row.party and main and row.party.startswith(main) else row.party,
+            party=None
+            if row.party and main and row.party.startswith(main)
+            else row.party or self._leads(row),
             counterparty=row.counterparty,
             name=row.name,
             signed=row.signed,
@@ -127,6 +140,14 @@ class Story:
         )
         self.dossiers.append(dossier)
         return dossier
+
+    def _leads(self, row: Row) -> str | None:
+        """全资子公司甲辰算创与三家供应商签订采购合同: the child that the words above a table say has signed."""
+        if "签" not in row.lead:
+            return None
+        children = {m.organisation.name for m in self.cast.mentions if m.organisation.side == "subsidiary"}
+        told = [name for name in children if name in row.lead]
+        return told[0] if len(told) == 1 else None
 
     def _main(self) -> Organisation | None:
         """The company the document is about: the only one, or the one its title or its beginning names."""
@@ -224,6 +245,7 @@ class Story:
             self.days.note(clause, self._code())
         if _SEVERAL.search(sentence.text):
             self.several_at = self.at
+            self.several_party = self._sides(sentence.start, sentence.end).party
             self.several_date = next((p.value for c in parts for p in self.days.periods(c)), None)
         assigned = list(self._assigned(parts, sentence))
         if any(deed.action in {"terminated", "suspended"} for _, _, found in assigned for deed in found):
@@ -347,6 +369,8 @@ class Story:
         party, at = self.last_party
         named = {m.organisation.side for m in about(self.cast, clause.start, clause.end)}
         carried = self.at - at <= 1 and not named & {"listed", "subsidiary"}
+        if 0 < self.at - self.several_at <= NEAR and not named & {"listed", "subsidiary"}:
+            return self.several_party  # 子公司甲辰数据签订下列合同:(一)与…
         return party if carried and _AGAIN.search(clause.text) else None
 
     def _same(
@@ -393,9 +417,10 @@ class Story:
         dossier.party = dossier.party or sides.party
         if dossier.name is None and (names := contract_names(clause, self.reading)):
             dossier.name, dossier.titled = names[0][1:]
+        role = _ROLE.search(labelled(clause, self.reading) or clause.text)  # 甲方:江北云联科技有限公司
         named = found or clause.titles or contract_names(clause, self.reading)
         other_world = grammar().excluded.search(clause.text)
-        if dossier.counterparty is None and not other_world and (named or _ROLE.search(clause.text)):
+        if dossier.counterparty is None and not other_world and (named or role):
             dossier.counterparty = sides.counterparty
         amended = any(d.action == "amended" for d in found) or re.search(
             r"[由从].*[至到为]|变更为|调[增减]", clause.text

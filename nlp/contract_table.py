@@ -31,7 +31,9 @@ _UNIT = re.compile(r"(?:单位|金额单位)\s*[:：]?\s*(?:人民币)?\s*(亿�
 _UNIT_IN_HEAD = re.compile(r"[(（](亿元|百万元|万元|千元|元|万美元|美元)[)）]")
 _PRICED = ("金额", "总价", "总额", "合同额", "价款", "交易价格", "金額", "總價", "總額")
 """One of them stands in the head of every table of contracts."""
-_CONTRACT = re.compile(r"合同|协议|订单|签约|客户|[供需买卖甲乙]方|对手方|对方|供应商|契約|合約|訂單|協議|客戶|對手方|供應商")
+_CONTRACT = re.compile(
+    r"合同|协议|订单|签约|客户|[供需买卖甲乙]方|对手方|对方|供应商|契約|合約|訂單|協議|客戶|對手方|供應商"
+)
 _FACTOR = {"亿元": 8, "百万元": 6, "万元": 4, "千元": 3, "元": 0, "万美元": 4, "美元": 0}
 _BAR = re.compile(r"\s*[|｜│┃]\s*")
 _BLANK = re.compile(r"[ \t\u3000]+")

@@ -84,9 +84,13 @@ _PAPER = re.compile(r"(?:补充|变更|修订)(?:协议|合同|约定)")
 _SIGNS = re.compile(r"签|订立|达成|缔结|订定|就")
 """补充协议 tells a change where it is signed; 本补充协议为框架性约定 does not."""
 _REFUTED = re.compile(r"与(?:事实|实际|实情)(?:严重)?不符|并非事实|不属实|消息不实|子虚乌有|谣言|失实")
-_SAID = re.compile(r"有(?:部分|个别|些)?(?:媒体|自媒体|网友|股吧|报道|声音|消息)[^,。;]{0,8}(?:报道|称|传|说|指)")
+_SAID = re.compile(
+    r"有(?:部分|个别|些)?(?:媒体|自媒体|网友|股吧|报道|声音|消息)[^,。;]{0,8}(?:报道|称|传|说|指)"
+)
 """近日有媒体报道称…: what is set right behind it; 据媒体报道 tells news."""
-_THREAT = re.compile(r"(?:视情况|必要时|保留|考虑|不排除|择机|酌情|有权|将依法|将通过|或将|将采取)[^,。;]{0,14}$")
+_THREAT = re.compile(
+    r"(?:视情况|必要时|保留|考虑|不排除|择机|酌情|有权|将依法|将通过|或将|将采取)[^,。;]{0,14}$"
+)
 """并将视情况采取诉讼等措施: no suit yet."""
 _USUAL = re.compile(r"(?:反复|频繁|屡次|屡屡|一再|动辄|随意|轻易|经常)[^,。;]{0,6}$")
 """短期内反复签约解约: a habit, of no one contract."""
@@ -195,15 +199,19 @@ def _changes(title: str) -> bool:
     return m is not None and not (m.group() == "转让" and re.search(r"设备|资产|服务器|显卡|GPU|算力", title))
 
 
+_ENDS_ON = re.compile(r"(?:取消|撤销|失效|告终|暂缓|中止|暂停|终止|解除)[,。;\s]*$")
 _GOES_ON = re.compile(r"(?:也|均|都|全部|已|被|遭|于|在|随即|随后|就此|旋即|现|目前|最终|后)")
 
 
 def _continues(clause: Clause, sentence: str) -> bool:
-    """企业与设备商之间8,800万元的采购合同,已于去年11月取消: the contract is the subject, a comma before it."""
+    """企业与设备商之间的采购合同,已于去年11月取消: the contract is the subject, a comma before it."""
     at = sentence.find(clause.text)
     subject = grammar().noun.search(sentence, max(0, at - 8), at) if at > 0 else None
-    ends = subject is not None and sentence[subject.end() : at].strip("》”\"") in {"", ","}
-    return ends and bool(_GOES_ON.match(clause.bare))
+    ends = subject is not None and sentence[subject.end() : at].strip('》”"') in {"", ","}
+    if ends and _GOES_ON.match(clause.bare):
+        return True
+    titled = re.search(r"《[^》]{2,40}(?:合同|协议|合约|订单)[^》]{0,6}》", sentence[: max(at, 0)])
+    return titled is not None and bool(_ENDS_ON.search(clause.bare))  # D.《…合同》,1,380万元,因…起中止,
 
 
 def _verbs(
@@ -245,7 +253,8 @@ def _partial(clause: Clause, m: re.Match[str]) -> bool:
     return bool(
         re.match(r"[^,。]{0,10}(?:中的|部分)", after)
         or re.search(
-            r"(?:部分|[一二三四五]期)(?:项目|工程|投资)?(?:\([^()]{2,20}\))?(?:将|已)?(?:[自从于][^,。;]{2,12}起?)?$", before
+            r"(?:部分|[一二三四五]期)(?:项目|工程|投资)?(?:\([^()]{2,20}\))?(?:将|已)?(?:[自从于][^,。;]{2,12}起?)?$",
+            before,
         )
     )
 
@@ -339,7 +348,9 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
     """effective, proposed, denied, rumoured; None where nothing happened at all."""
     g = grammar()
     left = clause.bare[: max(0, at - clause.start)]
-    if action == "signed" and re.search(r"[未待没不]$|(?:无|没有|未有|并无)新$|不再$|未再$|未能$|另行$|届时$|重新$|重$", left):
+    if action == "signed" and re.search(
+        r"[未待没不]$|(?:无|没有|未有|并无)新$|不再$|未再$|未能$|另行$|届时$|重新$|重$", left
+    ):
         return "proposed" if left.endswith("待") else None
     upto = sentence.find(clause.text) + len(clause.text)
     if g.condition.search(sentence[: max(upto, 0)]) or sentence.rstrip('”" \n').endswith("?"):

@@ -166,6 +166,7 @@ def is_value(clause: Clause, quantity: Quantity, *, deed: bool) -> bool:
     after = clause.text[quantity.span.end - clause.start :]
     if after_no.match(after.lstrip("的")):
         return False
+    before = re.sub(r"(?:[约近超]?\d[\d,.]*[亿万]?元、)+$", "", before)  # 分别为0元、318万元、1,905万元
     cues = list(cue.finditer(before[-18:]))
     if quantity.bound == "under" and before.endswith("累计"):  # 以订单为准,累计不超过25,000万元
         return True
@@ -185,7 +186,7 @@ def amounts(clause: Clause, reading: Reading, *, deed: bool) -> list[Quantity]:
 _TERM_BEFORE = re.compile(
     r"(?:租期|租赁期|服务期|执行期|供应期|年期|期限|合同期|为期|合作期|履行期|周期|有效期|工期|说好|期)"
     r"(?:[^,。;]{0,6}|[^,。;]{0,4}(?:自|从)[^,。;]{2,24}起算?[^,。;]{0,4})$"
-    r"|(?:合同|协议|合约|租约|长约|签了?|签下|约定|整整|变成|写的是)$"
+    r"|(?:合同|协议|合约|租约|长约|签了?|签下|约定|整整|变成|写的是)$|(?:合同|协议|合约|租约|租期|服务期)由$"
 )
 _TERM_AFTER = re.compile(
     r"(?:期(?!内交|货)|长约|内由|的《|的[^,。;《]{0,8}(?:合同|协议|合约|租约|长约|租赁)|内?提供|的?(?:算力)?服务|租约|之久|里[^,。;]{0,4}(?:向|租|用|提供|采购|供)|的租|(?:的)?(?:合同|协议))"
@@ -199,7 +200,7 @@ _ENDS = re.compile(r"期?[,。;)]|$")
 """三年,总额8,208万元; 《…主协议》(总额12,600万元,3年): nothing else in its clause or bracket."""
 
 
-def _label(clause: Clause, reading: Reading) -> str:
+def labelled(clause: Clause, reading: Reading) -> str:
     """服务期限: of a form's line 服务期限:自验收之日起36个月, which is a clause of its own."""
     before = reading.text[max(0, clause.start - 8) : clause.start]
     return before.rpartition("\n")[2] if before.endswith(":") else ""
@@ -219,7 +220,7 @@ def term_months(clause: Clause, reading: Reading) -> Decimal | None:
     for q in reading.within(reading.quantities, clause.start, clause.end):
         if q.kind != "duration" or q.unit not in MONTHS:
             continue
-        before = _label(clause, reading) + clause.text[: q.span.start - clause.start]
+        before = labelled(clause, reading) + clause.text[: q.span.start - clause.start]
         after = clause.text[q.span.end - clause.start :]
         if _NO_TERM.search(before[-6:]) or re.match(r"前|后|来|多|以", after):
             continue
@@ -277,7 +278,9 @@ def _topic() -> re.Pattern[str]:
     return re.compile(either(words("contract")["topic"]))
 
 
-_GENERAL = re.compile(r"(?:产品|业务|货物)?(?:购销|采购|销售|买卖|服务|合作)?(?:合同|协议|订单|合约)")
+_GENERAL = re.compile(
+    r"(?:产品|业务|货物)?(?:购销|采购|销售|买卖|服务|合作|租赁|租用)?(?:合同|协议|订单|合约)"
+)
 """Names that do not say what is bought."""
 
 

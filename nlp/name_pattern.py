@@ -48,6 +48,7 @@ class Patterns:
     child_of: re.Pattern[str]
     introduced: re.Pattern[str]
     quoted: re.Pattern[str]
+    dealer: re.Pattern[str]
     owed: re.Pattern[str]
     placed: re.Pattern[str]
     """What follows the place that a firm's short name begins with: 杭州[青禾网络]."""
@@ -93,7 +94,7 @@ def patterns() -> Patterns:
     short = rf"(?:{HAN}|[A-Z][A-Za-z]){NAME}{{1,11}}?"
     towards = (
         r"(?:(?<![合共不相如会协等连])同(?![意时日月年比期样步类行一])|与|和(?!谐)|跟|向(?!好)"
-        r"|(?<![针相反面绝])对(?![方此外于应标价])|(?<![自理])由(?!于)|给(?!予)|被(?!动)|已通知|起诉|状告|致函|收到|朝"
+        r"|(?<![针相反面绝])对(?![方此外于应标价])|(?<![自理为])由(?!于)|给(?!予)|被(?!动)|已通知|起诉|状告|致函|收到|朝"
         r"|对(?:方|手方?)(?:名称)?[为是系:]"
         r"|(?:把|将)(?=[^,。;]{2,14}?(?:告上|诉至|告到|告了|申诉到)))"
     )
@@ -162,11 +163,15 @@ def patterns() -> Patterns:
         introduced=re.compile(
             rf"(?:{roles})(?:(?:——?|是|:)(?:[^,。;的]{{1,10}}的)?)?(?P<name>{HAN}{{4,10}}?){edge}"
         ),
+        # 翎鹿智能租用其64台服务器,…: who rents or owes
+        dealer=re.compile(
+            rf"(?:^|[,。;:\n])(?P<name>{HAN}{{2}}(?:{tail}))(?=租用|承租|租下|应付|应清偿|拖欠|停付|未付|未再|逾期未|退租)"
+        ),
         # 客户“青禾网络”,《算力服务合同》
         quoted=re.compile(rf"(?:{roles})[“\"](?P<name>{NAME}{{2,14}})[”\"]"),
         # 因业主淮上算谷连续三期未付, 收到采购方乌海绿氢通知
         owed=re.compile(
-            rf"(?:{roles})(?P<name>(?:(?!的){HAN}){{3,8}}?)(?=的?(?:书面|正式)?(?:通知|函)|连续|未|拖欠|逾期|来函|通知|发来|提出|书面|单方|以[^,。]{{2,12}}为由)"
+            rf"(?:{roles})(?P<name>(?:(?!的){HAN}){{3,8}}?)(?=的?(?:书面|正式)?(?:通知|函)|连续|未|拖欠|逾期|来函|通知|发来|提出|书面|单方|收了|交不出|停付|以[^,。]{{2,12}}为由)"
         ),
         # 因杭州青禾网络欠费
         placed=re.compile(

@@ -9,7 +9,10 @@ from nlp.place import find_places
 from nlp.segment import is_common
 from nlp.span import Span
 
-STRIP = re.compile(r"^(?:上市公司|上市企业|A股公司|港股公司|在|据|而|但|从|当|随着|包括|次日|同日|当日|昨日|今日|此前|日前|近日|总包方|承包方)+")
+STRIP = re.compile(
+    r"^(?:上市公司|上市企业|A股公司|港股公司|在|据|而|但|从|当|随着|包括|次日|同日|当日|昨日|今日|此前|日前|近日"
+    r"|总包方|承包方)+"
+)
 """What a greedy match takes in before a name: 在铂川精密(009913)的车间里."""
 _MANY = re.compile(r"前?[两三四五六七八九十多几数\d]+大?家?(?:客户|供应商|公司|企业|厂商|运营商)$")
 """前五大供应商, 两家客户: how many, not who."""

@@ -32,6 +32,10 @@ Side = Literal["listed", "subsidiary", "other", "authority"]
 
 _OR = re.compile(r"或者?[“\"‘'](?P<alias>[^”\"’'()]{2,16})[”\"’']")
 """(以下简称“被申请人”或“北方云联”): the second alias."""
+_CHILD = re.compile(
+    r",?[系为是](?:本|上市)?公司(?:的|持[股有][\d.%]{1,6}(?:股权)?的?)?(?:全资|控股|间接控股)[子孙]公司"
+)
+"""乙方:…(以下简称“甲辰智算”),系本公司持股70%的控股子公司."""
 _NO_PARTY = r"合同|协议|项目|计划|办法|议案"
 
 
@@ -224,9 +228,10 @@ class Cast:
             if (short is None and not roles) or re.search(_NO_PARTY, short or ""):
                 continue
             known = self._known.get(full) or self._known.get(short or "")
-            side: Side = (
-                "subsidiary" if re.search(r"(?:[子孙]公司|旗下|附属公司|附属|下属公司)$", before) else "other"
+            child = re.search(r"(?:[子孙]公司|旗下|附属公司|附属|下属公司)$", before) or _CHILD.match(
+                text, m.end()
             )
+            side: Side = "subsidiary" if child else "other"
             organisation = known or Organisation(short or full, self._side_of(full) or side)
             for form in (full, *([short] if short else []), *roles):
                 self._known[form] = organisation
@@ -312,7 +317,7 @@ class Cast:
         for m in (*p.subject.finditer(text), *p.owed.finditer(text)):
             if not cuts_word(text, *m.span("name")):
                 self._other(m["name"])
-        for m in p.quoted.finditer(text):
+        for m in (*p.quoted.finditer(text), *p.dealer.finditer(text)):
             self._other(m["name"])
         for m in p.introduced.finditer(text):
             places = find_places(m["name"])

@@ -30,6 +30,7 @@ def _tabled(reading: Reading, story: Story) -> Iterator[ContractEvent]:
     """
     company = story.main
     told = {(id(t.dossier), t.deed.action) for t in story.told}
+    announced = story.days.announced(company.name if company else None)
     for row, dossier in story.tabled:
         for action in ("signed", row.action):
             if action and (id(dossier), action) not in told:
@@ -48,7 +49,7 @@ def _tabled(reading: Reading, story: Story) -> Iterator[ContractEvent]:
                     counterparty=row.counterparty,
                     contract=row.name,
                     signed_date=row.signed,
-                    event_date=row.signed if action == "signed" else _state_date(reading, row),
+                    event_date=(row.signed or announced) if action == "signed" else _state_date(reading, row),
                     term_months=row.term_months,
                     reason=reason([row.state]) if action != "signed" else None,
                     amount=row.amount,
@@ -114,7 +115,7 @@ def _best(told: list[Told]) -> list[Told]:
         several = t.deed.action == "disputed"  # one contract can be fought over twice
         key = (id(t.dossier), t.deed.action, t.date if several else None)
         told_before = several and any(k[:2] == key[:2] for k in out)
-        if told_before and (not t.dated or _VERDICT.search(t.deed.rule)):  # 一审判决: the same dispute goes on
+        if told_before and (not t.dated or _VERDICT.search(t.deed.rule)):
             continue
         kept = out.get(key)
         if kept is None or order[t.deed.status] < order[kept.deed.status]:
