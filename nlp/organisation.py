@@ -32,6 +32,7 @@ Side = Literal["listed", "subsidiary", "other", "authority"]
 
 _OR = re.compile(r"或者?[“\"‘'](?P<alias>[^”\"’'()]{2,16})[”\"’']")
 """(以下简称“被申请人”或“北方云联”): the second alias."""
+_CALLED = re.compile(r"[“\"](?P<name>[^”\"\n]{2,12})[”\"]")
 _CHILD = re.compile(
     r",?[系为是](?:本|上市)?公司(?:的|持[股有][\d.%]{1,6}(?:股权)?的?)?(?:全资|控股|间接控股)[子孙]公司"
 )
@@ -312,7 +313,11 @@ class Cast:
         p = patterns()
         for m in p.masked.finditer(text):
             name = _with_place(text, *m.span())
-            if name not in p.generic:
+            called = _CALLED.match(text, m.end())  # 上海一家大模型企业“月汐智能”
+            if called and plausible(called["name"].lstrip("年月日")):
+                for form in (name, called["name"]):
+                    self._add(form, Organisation(called["name"], "other"))
+            elif name not in p.generic:
                 self._add(name, Organisation(name, "other"))
         for m in (*p.subject.finditer(text), *p.owed.finditer(text)):
             if not cuts_word(text, *m.span("name")):
@@ -329,7 +334,8 @@ class Cast:
                 if rest and place.span.end - start == 2 and not cuts_word(text, start, rest.end()):
                     self._other(text[start : rest.end()])
         for m in p.counterpart.finditer(text):
-            if re.match(rf"{HAN}{{0,10}}?(?:仲裁|法院)", text[m.end() : m.end() + 16]):
+            court = re.match(rf"{HAN}{{0,10}}?(?:仲裁|法院)", text[m.end() : m.end() + 16])
+            if court and text[m.start()] not in "把将与同和跟":  # 向上海仲裁委员会, but 将江北云联诉至法院
                 continue
             if m["latin"]:
                 self._other(m["latin"])
