@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TypeAlias
 
 from nlp.clause import Clause, clauses
@@ -13,12 +12,17 @@ from nlp.contract_table import Row
 from nlp.deed import PASSING, Deed, attribute_signing, deeds, grammar
 from nlp.deed_day import Days
 from nlp.dossier import (
+    HOW_MANY,
+    SEVERAL,
     Dossier,
     Parties,
     about,
+    alike,
     amounts,
+    close,
     contract_names,
     labelled,
+    later,
     parties,
     same_party,
     term_months,
@@ -26,7 +30,6 @@ from nlp.dossier import (
 from nlp.modality import Modality
 from nlp.organisation import Cast, Organisation, cast
 from nlp.outsider import outsider
-from nlp.period import Period
 from nlp.quantity import Quantity
 from nlp.reading import Reading, Sentence
 from nlp.span import Span
@@ -59,16 +62,6 @@ _CORRECTED = re.compile(
 )
 """更正前:…: what a later line takes back."""
 _AGAIN = re.compile(r"又|还|再|同日|同时|随后|另|其[一二三四五]|^(?:\d{1,2}月)?\d{1,2}日[与同和]")
-_SEVERAL = re.compile(
-    r"(?:签|订|定|披露|公布|公告)[署订了下]{0,2}(?:(?:合同|协议|订单)共?)?(?:[两三四五六七八九十几多\d]{1,2})[份项个笔]"
-    r"|[签订立][订署立了]?(?:了)?(?:下列|以下|如下)(?:合同|协议|订单|合约)"
-    r"|分别[与和同跟][^,。;]{0,4}?[两三四五六七八九十多\d]{1,2}(?:家|名|个)[^,。;]{0,6}签"
-)
-"""一天之内签了两份约:一份是同…的《…》: what is then named was signed."""
-
-
-_HOW_MANY = re.compile(r"[两三四五六七八九十多几数\d]{1,3}(?:家|名|个)")
-"""两家客户: how many, not who."""
 _Assigned: TypeAlias = tuple[Clause, Dossier | None, list[Deed]]
 
 
@@ -227,7 +220,7 @@ class Story:
         """Whether a list item states a value that is not the active contract's."""
         known = self.active.amount if self.active else None
         told = [q for clause in clauses(sentence) for q in amounts(clause, self.reading, deed=False)]
-        return known is not None and bool(told) and not any(_close(q.low, known.low) for q in told)
+        return known is not None and bool(told) and not any(close(q.low, known.low) for q in told)
 
     def _outside(self, sentence: Sentence) -> None:
         """A deed of a firm that is not the document's company: its own subject, for this sentence only."""
@@ -243,7 +236,7 @@ class Story:
         parts = list(clauses(sentence))
         for clause in parts:
             self.days.note(clause, self._code())
-        if _SEVERAL.search(sentence.text):
+        if SEVERAL.search(sentence.text):
             self.several_at = self.at
             self.several_party = self._sides(sentence.start, sentence.end).party
             self.several_date = next((p.value for c in parts for p in self.days.periods(c)), None)
@@ -282,7 +275,7 @@ class Story:
         """What a clause tells, else a signing it tells in passing."""
         named = self._sides(sentence.start, sentence.end)
         own = self._sides(clause.start, clause.end).counterparty
-        if _SEVERAL.search(clause.text) and (not own or _HOW_MANY.match(own)):
+        if SEVERAL.search(clause.text) and (not own or HOW_MANY.match(own)):
             return []  # 本月连签三份合同: each is told behind it
         found = list(
             deeds(
@@ -313,7 +306,7 @@ class Story:
         if not (names or listed) or g.excluded.search(clause.text) or g.hypothetical.search(clause.bare):
             return False
         other = self._sides(clause.start, clause.end).counterparty
-        return other is not None and not _HOW_MANY.match(other)
+        return other is not None and not HOW_MANY.match(other)
 
     def _sides(self, start: int, end: int) -> Parties:
         return parties(self.reading.text, about(self.cast, start, end), self.reporter)
@@ -388,15 +381,15 @@ class Story:
         if same_party(dossier.counterparty, counterparty) is False:
             return False
         amended = any(d.action == "amended" for d in found) or bool(_INSTRUMENT.search(dossier.name or ""))
-        if name and name[2] and dossier.titled and not amended and not _alike(name[1], dossier.name or ""):
+        if name and name[2] and dossier.titled and not amended and not alike(name[1], dossier.name or ""):
             return False
-        if any(d.action == "signed" for d in found) and _later(dossier, self.days.periods(clause)):
+        if any(d.action == "signed" for d in found) and later(dossier, self.days.periods(clause)):
             return False  # 9月签下…, 今年7月又与同一客户签订…
         value = next(iter(amounts(clause, self.reading, deed=True)), None)
-        if value and dossier.amount and not amended and not _close(value.low, dossier.amount.low):
+        if value and dossier.amount and not amended and not close(value.low, dossier.amount.low):
             return same_party(dossier.counterparty, counterparty) is True and bool(name)
         if same_party(dossier.counterparty, counterparty) or (
-            name and dossier.name and _alike(name[1], dossier.name)
+            name and dossier.name and alike(name[1], dossier.name)
         ):
             return True
         return dossier is self.active
@@ -452,20 +445,3 @@ class Story:
                     else self.days.announced(self._code())
                 )
             self.told.append(Told(deed, dossier, clause, sentence, day, dated))
-
-
-def _alike(a: str, b: str) -> bool:
-    """Whether two names can be one contract's: one holds the other, but for 《》 and 书."""
-    short, long = sorted((a, b), key=len)
-    return short in long or set(short) <= set(long)
-
-
-def _later(dossier: Dossier, periods: Sequence[Period]) -> bool:
-    """Whether a signing bears another date than the one this contract was signed on."""
-    if dossier.signed is None or not periods:
-        return False
-    return not any(p.value.startswith(dossier.signed) or dossier.signed.startswith(p.value) for p in periods)
-
-
-def _close(a: Decimal, b: Decimal) -> bool:
-    return abs(a - b) * 100 <= max(abs(a), abs(b))

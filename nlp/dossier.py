@@ -13,6 +13,7 @@ from nlp.clause import Clause
 from nlp.deed import either, grammar
 from nlp.lexicon import words
 from nlp.organisation import Cast, Organisation, OrganisationMention
+from nlp.period import Period
 from nlp.quantity import Quantity
 from nlp.reading import Reading
 
@@ -59,6 +60,14 @@ class Parties:
     counterparty: str | None
 
 
+SEVERAL = re.compile(
+    r"(?:签|订|定|披露|公布|公告)[署订了下]{0,2}(?:(?:合同|协议|订单)共?)?(?:[两三四五六七八九十几多\d]{1,2})[份项个笔]"
+    r"|[签订立][订署立了]?(?:了)?(?:下列|以下|如下)(?:合同|协议|订单|合约)"
+    r"|分别[与和同跟][^,。;]{0,4}?[两三四五六七八九十多\d]{1,2}(?:家|名|个)[^,。;]{0,6}签"
+)
+"""一天之内签了两份约:一份是同…的《…》: what is then named was signed."""
+HOW_MANY = re.compile(r"[两三四五六七八九十多几数\d]{1,3}(?:家|名|个)")
+"""两家客户: how many, not who."""
 _ACTS = re.compile(r"(?:\([^()]*\))?[^,。;、]{0,14}?(?:签|订立|达成|终止|解除|解约|的《|之间|取消)")
 """What follows the party a contract is with, rather than one that stands beside."""
 _TOWARDS = re.compile(
@@ -373,3 +382,21 @@ def same_party(a: str | None, b: str | None) -> bool | None:
 def about(cast: Cast, start: int, end: int) -> Sequence[OrganisationMention]:
     """Organisations in a stretch, courts and exchanges left out."""
     return [m for m in cast.within(start, end) if m.organisation.side != "authority"]
+
+
+def alike(a: str, b: str) -> bool:
+    """Whether two names can be one contract's: one holds the other, but for 《》 and 书."""
+    short, long = sorted((a, b), key=len)
+    return short in long or set(short) <= set(long)
+
+
+def later(dossier: Dossier, periods: Sequence[Period]) -> bool:
+    """Whether a signing bears another date than the one this contract was signed on."""
+    if dossier.signed is None or not periods:
+        return False
+    return not any(p.value.startswith(dossier.signed) or dossier.signed.startswith(p.value) for p in periods)
+
+
+def close(a: Decimal, b: Decimal) -> bool:
+    """Whether two sums can be one, told with more or fewer digits."""
+    return abs(a - b) * 100 <= max(abs(a), abs(b))
