@@ -135,7 +135,7 @@ class Story:
         return dossier
 
     def _leads(self, row: Row) -> str | None:
-        """全资子公司甲辰算创与三家供应商签订采购合同: the child that the words above a table say has signed."""
+        """子公司甲辰算创与三家供应商签订采购合同: the child that the words above a table say has signed."""
         if "签" not in row.lead:
             return None
         children = {m.organisation.name for m in self.cast.mentions if m.organisation.side == "subsidiary"}

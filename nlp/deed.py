@@ -397,6 +397,8 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
         left, clause, action, modality
     ):
         return "proposed"
+    if action == "terminated" and left.endswith("同意") and re.search(r"董事会|议案", sentence):
+        return "proposed"
     return "effective"
 
 

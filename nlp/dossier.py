@@ -233,6 +233,8 @@ def term_months(clause: Clause, reading: Reading) -> Decimal | None:
         after = clause.text[q.span.end - clause.start :]
         if _NO_TERM.search(before[-6:]) or re.match(r"前|后|来|多|以", after):
             continue
+        if before.endswith("延长") and not re.match(r"[至到]", after):  # 租期延长12个月: by, not to
+            continue
         later = term is not None and re.search(r"(?:至|到|为)$", before)
         bare = _ALONE.search(before) and (_TERM_SUM.match(after) or _ENDS.match(after))
         lone = bare and (q.span.start == clause.start or before.strip()[-1:] in "(,整")

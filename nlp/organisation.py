@@ -32,6 +32,8 @@ Side = Literal["listed", "subsidiary", "other", "authority"]
 
 _OR = re.compile(r"或者?[“\"‘'](?P<alias>[^”\"’'()]{2,16})[”\"’']")
 """(以下简称“被申请人”或“北方云联”): the second alias."""
+_ITS = ("客户", "供应商", "供货商", "交易对方", "对手方", "承租方", "出租方", "申请人", "业主")
+"""收到客户甲辰智能发来的函: no reporter's name stands behind one of these."""
 _CALLED = re.compile(r"[“\"](?P<name>[^”\"\n]{2,12})[”\"]")
 _CHILD = re.compile(
     r",?[系为是](?:本|上市)?公司(?:的|持[股有][\d.%]{1,6}(?:股权)?的?)?(?:全资|控股|间接控股)[子孙]公司"
@@ -392,7 +394,7 @@ def _towards(text: str, name: str) -> bool:
     """Whether a name ever stands behind 与, 向, 把: then it is the other side's."""
     at = text.find(name)
     while at >= 0:
-        if at and text[at - 1] in "与同和跟向诉把将被由":
+        if at and (text[at - 1] in "与同和跟向诉把将被由" or text.endswith(_ITS, 0, at)):
             return True
         at = text.find(name, at + 1)
     return False

@@ -49,7 +49,7 @@ def _ways() -> tuple[re.Pattern[str], ...]:
 
 
 _OWN_LINE = re.compile(
-    rf"(?:^|(?<=\n\())(?P<name>{HAN}{{2,8}}?)(?:集团|控股)?股份有限公司(?=20\d\d年|关于|第|董事会|监事会|$)",
+    rf"(?:^|(?<=\())(?P<name>{HAN}{{2,8}}?)(?:集团|控股)?股份有限公司(?=20\d\d年|关于|第|董事会|监事会|$)",
     re.MULTILINE,
 )
 _OWN_CHILD = re.compile(
