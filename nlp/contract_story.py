@@ -236,6 +236,8 @@ class Story:
         parts = list(clauses(sentence))
         for clause in parts:
             self.days.note(clause, self._code())
+        if sentence.text.rstrip().endswith("?"):  # 问:公司与甲辰智能的合作还在继续吗?
+            self.headed = (self._sides(sentence.start, sentence.end).counterparty, self.at)
         if SEVERAL.search(sentence.text):
             self.several_at = self.at
             self.several_party = self._sides(sentence.start, sentence.end).party

@@ -130,7 +130,7 @@ def _name_pattern() -> re.Pattern[str]:
 
 
 _NAME_START = re.compile(
-    r".*(?:的|元|签订|签署|订立|签下|签了|签约|签有|签|一份|[份纸笔该原此述于与]|(?<!合)同|解除|终止|取消|上述|公告|披露|双方|之后|[租改变更]后|今年|去年|宣布|达成"
+    r".*(?:的|元|签订|签署|订立|签下|签了|签约|签有|签|一份|[份纸笔该原此述于与]|(?<!合)同|解除|终止|取消|上述|公告|披露|双方|之后|[租改变更]后|今年|去年|宣布|达成|完成|[未应]按"
     r"|就|对|签妥|我们|项下|支付|拖欠|欠付|要求|涉及|改了|改|保住了|了|把|应在|一批|[那这一]个|之|年期|月期|所[签订]|两个月|台|月|日|年|名为|关于|撤销|向|新|首|其|这|那|被|因|因为|履行|之间|为|是|到|由|约定|确认|有|起|此前|与对方|现有|多|各|拟)"
 )
 
@@ -233,7 +233,9 @@ def term_months(clause: Clause, reading: Reading) -> Decimal | None:
         after = clause.text[q.span.end - clause.start :]
         if _NO_TERM.search(before[-6:]) or re.match(r"前|后|来|多|以", after):
             continue
-        if before.endswith("延长") and not re.match(r"[至到]", after):  # 租期延长12个月: by, not to
+        if (
+            before.endswith("延长") and q.high is None and not re.match(r"[至到]", after)
+        ):  # 租期延长12个月: by, not to
             continue
         later = term is not None and re.search(r"(?:至|到|为)$", before)
         bare = _ALONE.search(before) and (_TERM_SUM.match(after) or _ENDS.match(after))

@@ -34,6 +34,7 @@ _OR = re.compile(r"或者?[“\"‘'](?P<alias>[^”\"’'()]{2,16})[”\"’']"
 """(以下简称“被申请人”或“北方云联”): the second alias."""
 _ITS = ("客户", "供应商", "供货商", "交易对方", "对手方", "承租方", "出租方", "申请人", "业主")
 """收到客户甲辰智能发来的函: no reporter's name stands behind one of these."""
+_ROLE = re.compile(r"^(?:客户|供应商|供货商|承租方|出租方|买方|卖方)(?=[\u4e00-\u9fff]{4})")
 _CALLED = re.compile(r"[“\"](?P<name>[^”\"\n]{2,12})[”\"]")
 _CHILD = re.compile(
     r",?[系为是](?:本|上市)?公司(?:的|持[股有][\d.%]{1,6}(?:股权)?的?)?(?:全资|控股|间接控股)[子孙]公司"
@@ -346,6 +347,7 @@ class Cast:
 
     def _other(self, name: str) -> bool:
         """Add a party unless it is known, holds a known name, or is no name; whether it was new."""
+        name = _ROLE.sub("", name)
         new = name not in self._known and plausible(name) and not any(n in name for n in self._known)
         if new:
             self._add(name, Organisation(name, self._side_of(name) or "other"))

@@ -34,6 +34,8 @@ def _ways() -> tuple[re.Pattern[str], ...]:
         re.compile(rf"(?:{called})(?:[“\"])?{name}(?!{HAN}{{0,6}}公司)"),
         # 长庚电脑(上柜)29日召开董事会, 赤羽科技(就是那个做电路板的上市公司)
         re.compile(rf"{name}(?=\([^()\n]{{0,14}}(?:{called}|上柜|上市|兴柜)\))"),
+        # 溪川控股旗下全资附属公司溪川云端
+        re.compile(rf"{name}(?=(?:旗下|下属|之|的)?(?:间接)?(?:全资|控股)?(?:附属|[子孙])公司)"),
         # 据远舟智算CFO李某介绍, 远舟电气的采购经理, (远舟云创始人)
         re.compile(
             rf"(?:据|记者从|{_FRONT}){name}(?:的?{HAN}{{0,2}})(?:{officer})"
@@ -49,7 +51,7 @@ def _ways() -> tuple[re.Pattern[str], ...]:
 
 
 _OWN_LINE = re.compile(
-    rf"(?:^|(?<=\())(?P<name>{HAN}{{2,8}}?)(?:集团|控股)?股份有限公司(?=20\d\d年|关于|第|董事会|监事会|$)",
+    rf"(?:^|(?<=\())(?P<name>{HAN}{{2,8}}?)(?:集团|控股)?股份有限公司(?=20\d\d年|关于|第|董事会|监事会|\)|$)",
     re.MULTILINE,
 )
 _OWN_CHILD = re.compile(
