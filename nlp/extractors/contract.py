@@ -136,7 +136,8 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
     """Every event of a contract's life that the document tells."""
     table = list(rows(reading.document.text))
     if not grammar().noun.search(reading.text) and not re.search(
-        r"签约|解约|中标|中选|仲裁|起诉|交付|退租|董事会[^,。;]{0,30}采购", reading.text
+        r"签约|解约|中标|中选|仲裁|起诉|(?:解除|终止|取消|结束)[^,。;]{0,4}合作|交付|退租|董事会[^,。;]{0,30}采购",
+        reading.text,
     ):
         return
     kept = _kept(reading)
