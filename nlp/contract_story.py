@@ -27,6 +27,7 @@ from nlp.dossier import (
     same_party,
     term_months,
 )
+from nlp.lexicon import words
 from nlp.modality import Modality
 from nlp.organisation import Cast, Organisation, cast
 from nlp.outsider import outsider
@@ -155,7 +156,7 @@ class Story:
         party, others = None, []
         for name in names:
             found = [m.organisation for m in self.cast.mentions if m.organisation.name in name]
-            if (self.main and self.main in found) or self.cast.is_own(name):
+            if name in words("organisation")["self"] or self.main in found or self.cast.is_own(name):
                 continue
             if any(o.side == "subsidiary" and name.startswith(o.name) for o in found) and party is None:
                 party = name

@@ -37,13 +37,18 @@ _CONTRACT = re.compile(
 _FACTOR = {"亿元": 8, "百万元": 6, "万元": 4, "千元": 3, "元": 0, "万美元": 4, "美元": 0}
 _BAR = re.compile(r"\s*[|｜│┃]\s*")
 _BLANK = re.compile(r"[ \t\u3000]+")
-_ENDED = (
+ENDED = (
     ("terminated", re.compile(r"终止|解除|取消|作废|不再履行|解约|撤销")),
     ("suspended", re.compile(r"暂停|中止|暂缓")),
-    ("delayed", re.compile(r"延期|推迟|逾期|延迟|滞后|(?:尚未|仍未|未按期|未能)(?:交付|到货|交货)")),
+    (
+        "delayed",
+        re.compile(
+            r"延期|推迟|逾期|延迟|滞后|(?:尚未|仍未|未按期|未能)(?:交付|到货|交货)|(?:尚余|尚有|还剩)[^,。;]{1,12}未交|已过[^,。;]{0,4}交期"
+        ),
+    ),
     ("disputed", re.compile(r"诉讼|仲裁")),
 )
-_NOT_ENDED = re.compile(r"未(?:终止|解除)|是否|协商|拟")
+NOT_ENDED = re.compile(r"未(?:终止|解除)|是否|协商|拟")
 LEAD = 160
 """Characters above a table that tell what its contracts are about."""
 
@@ -123,7 +128,7 @@ def _row(
     told = (by.get("name"), by.get("counterparty"), _day(by.get("signed", "")))
     if not any(told[:2]) or (amount is None and not all(told)):
         return None
-    action = None if _NOT_ENDED.search(state) else next((a for a, p in _ENDED if p.search(state)), None)
+    action = None if NOT_ENDED.search(state) else next((a for a, p in ENDED if p.search(state)), None)
     bare = line.strip(" \t\r\n\u3000")
     left = line_span.start + line.index(bare)
     return Row(

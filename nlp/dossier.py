@@ -168,7 +168,8 @@ def _cues() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 def is_value(clause: Clause, quantity: Quantity, *, deed: bool) -> bool:
     """Whether a sum is the value of the contract, not a deposit, a part paid, a claim or a revenue."""
     bare = quantity.kind == "number" and quantity.low >= MILLION  # 价值超过9个亿的合同
-    if not (quantity.kind == "money" or bare) or quantity.per or not quantity.low:
+    each = quantity.per and not re.match(r"一[份笔单]", quantity.text)  # 一份1.5亿元的合同
+    if not (quantity.kind == "money" or bare) or each or not quantity.low:
         return False
     cue, after_no, after_noun = _cues()
     before = clause.text[: quantity.span.start - clause.start]

@@ -21,6 +21,7 @@ from nlp.dossier import MONTHS, Dossier, category, reason
 from nlp.event import ContractEvent
 from nlp.period import find_periods
 from nlp.reading import Reading, Sentence
+from nlp.span import Span
 
 
 def _tabled(reading: Reading, story: Story) -> Iterator[ContractEvent]:
@@ -68,30 +69,47 @@ def _formed(reading: Reading, story: Story) -> Iterator[ContractEvent]:
         company, party, counterparty = story.sides_of(form.sides())
         if day is None or not (company or party) or counterparty is None:
             continue
-        dossier = Dossier(0, name=form.name, scope=[form.span.of(reading.text)])
-        start, end, quote = reading.evidence(*form.span)
-        yield ContractEvent(
-            doc_id=reading.document.doc_id,
-            start=start,
-            end=end,
-            quote=quote,
-            confidence=0.7,
-            rule="form",
-            action="signed",
-            category=category(dossier, document_topic=_compute_topic(reading)),
-            company=company.name if company else None,
-            company_code=company.code if company else None,
-            party=party,
-            counterparty=counterparty,
-            contract=form.name,
-            signed_date=day,
-            event_date=day,
-            amount=value.low if value else None,
-            amount_max=value.high if value else None,
-            bound=value.bound if value else None,
-            currency=currency_of(value.unit or "CNY", value.text, home) if value else None,
-            term_months=term.low * MONTHS[term.unit] if term else None,
-        )
+        dossier = Dossier(0, name=form.name or form.object, scope=[form.span.of(reading.text)])
+        befell = form.state()
+        for action in ("signed", befell[0] if befell else None):
+            if action is None:
+                continue
+            told = form.fields[befell[1]] if befell and action != "signed" else None
+            start, end, quote = reading.evidence(*(_field(reading, told[1]) if told else form.span))
+            why = [form.fields[f][0] for f in ("why", "state") if f in form.fields]
+            yield ContractEvent(
+                doc_id=reading.document.doc_id,
+                start=start,
+                end=end,
+                quote=quote,
+                confidence=0.7,
+                rule="form",
+                action=action,
+                category=category(dossier, document_topic=_compute_topic(reading)),
+                company=company.name if company else None,
+                company_code=company.code if company else None,
+                party=party,
+                counterparty=counterparty,
+                contract=form.name,
+                signed_date=day,
+                event_date=_told_on(reading, told[1]) if told else day,
+                amount=value.low if value else None,
+                amount_max=value.high if value else None,
+                bound=value.bound if value else None,
+                currency=currency_of(value.unit or "CNY", value.text, home) if value else None,
+                term_months=term.low * MONTHS[term.unit] if term else None,
+                reason=reason(why) if told else None,
+            )
+
+
+def _field(reading: Reading, value: Span) -> Span:
+    """A field with its label: 终止日期:2025/05/30."""
+    before = max(reading.text.rfind(mark, 0, value.start) for mark in ";\n")
+    return Span(before + 1, value.end)
+
+
+def _told_on(reading: Reading, span: Span) -> str | None:
+    return next((p.value for p in reading.within(reading.periods, *span) if p.value), None)
 
 
 def _state_date(reading: Reading, row: Row) -> str | None:
