@@ -39,12 +39,8 @@ _LIST_ITEM = re.compile(r"\s*(?:[(]?(?:[0-9一二三四五六七八九十]{1,2}|
 _ABOUT = re.compile(
     r"合同|协议|合约|契约|订单|租期|服务期|总价|金额|总额|价款|期限|双方|原因|理由|缘由|由于|因"
 )
-
-
 _CLOSED = re.compile(r"[。!?;…][”’\"]?\s*$")
 """A sentence with its stop; a line without one is a heading or a table row."""
-
-
 _TITLE_LINE = re.compile(r"关于.{4,60}(?:公告|决议|议案|意见|函)")
 """The filing's own title, printed again at its head."""
 LISTED = "list:签了几份"
@@ -219,7 +215,8 @@ class Story:
 
     def _another_value(self, sentence: Sentence) -> bool:
         """Whether a list item states a value that is not the active contract's."""
-        known = self.active.amount if self.active else None
+        changed = re.search(r"(?:变更|调整|修订)后", sentence.text)  # (4)变更后合同总价为…: its own, anew
+        known = self.active.amount if self.active and not changed else None
         told = [q for clause in clauses(sentence) for q in amounts(clause, self.reading, deed=False)]
         return known is not None and bool(told) and not any(close(q.low, known.low) for q in told)
 
@@ -419,7 +416,7 @@ class Story:
         if dossier.counterparty is None and not other_world and (named or role):
             dossier.counterparty = sides.counterparty
         amended = any(d.action == "amended" for d in found) or re.search(
-            r"[由从].*[至到为]|变更为|调[增减]", clause.text
+            r"[由从].*[至到为]|变更[后为]|调整后|修订后|调[增减]", clause.text
         )
         for value in amounts(clause, self.reading, deed=bool(found)):
             if dossier.amount is None:

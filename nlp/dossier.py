@@ -165,6 +165,9 @@ def _cues() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     )
 
 
+_CLAIMED = re.compile(r"(?:要求|请求|主张|诉请|判令)[^,。;]{0,12}(?:返还|退还|赔偿|支付|偿付)[^。;]{0,24}$")
+
+
 def is_value(clause: Clause, quantity: Quantity, *, deed: bool) -> bool:
     """Whether a sum is the value of the contract, not a deposit, a part paid, a claim or a revenue."""
     bare = quantity.kind == "number" and quantity.low >= MILLION  # 价值超过9个亿的合同
@@ -180,6 +183,9 @@ def is_value(clause: Clause, quantity: Quantity, *, deed: bool) -> bool:
     cues = list(cue.finditer(before[-18:]))
     if quantity.bound == "under" and before.endswith("累计"):  # 以订单为准,累计不超过25,000万元
         return True
+    claimed = _CLAIMED.search(before) and cues and cues[-1].group() in {"合计", "共计", "总计"}
+    if claimed:  # 要求返还预付款并赔偿损失合计3,380万元
+        return False
     if cues:
         return cues[-1].lastgroup == "yes"
     if after_noun.match(after):

@@ -287,7 +287,7 @@ class Cast:
             for m in _heads(text, stem, p.child):
                 name = stem + m.group()
                 inside = any(name in n or name.startswith(n) for n in self._known)
-                if not inside and plausible(name):
+                if not inside and plausible(name) and not name.endswith(("下属", "旗下")):
                     related = text[: m.start() - len(stem)].endswith(("关联方", "股东", "关联公司"))
                     self._add(name, Organisation(name, "other" if related else "subsidiary"))
 
