@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from nlp.contract_table import ENDED, NOT_ENDED
 from nlp.dossier import MONTHS
 from nlp.quantity import Quantity
 from nlp.reading import Reading
@@ -24,11 +25,18 @@ _FIELD = {
     "signed": r"(?:合同|协议)?(?:签订|签署|签约|订立)(?:时间|日期|日)",
     "amount": rf"(?:合同|协议|采购|交易|订单|费用)?(?:总?金额|总价|总额|价款|总价款|含税总价){_NOTE}",
     "term": r"(?:合同|协议)?(?:履行|服务|租赁)?(?:期限|租期|服务期|合同期)",
+    "own": r"(?:合同|协议)?(?:订立方|签约主体|签署主体|我方)",
+    "object": r"(?:合同|交易)?标的(?:物)?(?!额|金)",
+    "ended": r"(?:合同|协议)?(?:终止|解除)(?:时间|日期|日)",
+    "state": r"(?:合同|履行|执行)?(?:进度|进展|履行情况|执行情况|状态)",
+    "why": r"(?:终止|解除|暂停|延期|变动)原因",
 }
 _LINE = re.compile(
-    rf"^{_MARK}(?:{'|'.join(f'(?P<{name}>{words})' for name, words in _FIELD.items())})[:](?P<value>[^\n]+)",
+    rf"(?:^|(?<=;)){_MARK}(?:{'|'.join(f'(?P<{name}>{words})' for name, words in _FIELD.items())})"
+    r"[:](?P<value>[^\n;]+)",
     re.MULTILINE,
 )
+"""A field fills a line, or stands between semicolons: 对方:客户壹;标的:裸金属算力租赁;签订日期:2024/11/08."""
 _GAP = 120
 """Characters of other fields (付款方式, 违约责任) that may lie between two we read."""
 _NEEDED = 3
@@ -67,9 +75,24 @@ class Form:
         told = self.fields.get("name")
         return told[0].strip("《》 ") if told else None
 
+    @property
+    def object(self) -> str | None:
+        """What is bought: 裸金属算力租赁."""
+        return self.fields["object"][0] if "object" in self.fields else None
+
+    def state(self) -> tuple[str, str] | None:
+        """What befell it, and the field that says so: 终止日期:2025/05/30, 进度:延期. None: it goes on."""
+        if "ended" in self.fields:
+            return "terminated", "ended"
+        told = self.fields["state"][0] if "state" in self.fields else ""
+        action = None if NOT_ENDED.search(told) else next((a for a, p in ENDED if p.search(told)), None)
+        return (action, "state") if action else None
+
     def sides(self) -> Sequence[str]:
         """The names of the parties, the buyer's first."""
-        return [_STOP.split(self.fields[f][0])[0] for f in ("buyer", "seller", "other") if f in self.fields]
+        return [
+            _STOP.split(self.fields[f][0])[0] for f in ("buyer", "seller", "own", "other") if f in self.fields
+        ]
 
 
 def forms(reading: Reading) -> Iterator[Form]:

@@ -5,32 +5,42 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TypeAlias
 
 from nlp.clause import Clause, clauses
 from nlp.contract_table import Row
 from nlp.deed import PASSING, Deed, attribute_signing, deeds, grammar
 from nlp.deed_day import Days
-from nlp.dossier import Dossier, Parties, about, amounts, contract_names, parties, same_party, term_months
+from nlp.dossier import (
+    HOW_MANY,
+    SEVERAL,
+    Dossier,
+    Parties,
+    about,
+    alike,
+    amounts,
+    close,
+    contract_names,
+    labelled,
+    later,
+    parties,
+    same_party,
+    term_months,
+)
+from nlp.lexicon import words
 from nlp.modality import Modality
 from nlp.organisation import Cast, Organisation, cast
 from nlp.outsider import outsider
-from nlp.period import Period
 from nlp.quantity import Quantity
 from nlp.reading import Reading, Sentence
 from nlp.span import Span
 
-_LIST_ITEM = re.compile(r"\s*(?:[(]?[0-9一二三四五六七八九十]{1,2}[)、.]|[①-⑳●•·▲■◆▎]|——)")
+_LIST_ITEM = re.compile(r"\s*(?:[(]?(?:[0-9一二三四五六七八九十]{1,2}|[A-H])[)、.]|[①-⑳●•·▲■◆▎]|——)")
 _ABOUT = re.compile(
     r"合同|协议|合约|契约|订单|租期|服务期|总价|金额|总额|价款|期限|双方|原因|理由|缘由|由于|因"
 )
-
-
 _CLOSED = re.compile(r"[。!?;…][”’\"]?\s*$")
 """A sentence with its stop; a line without one is a heading or a table row."""
-
-
 _TITLE_LINE = re.compile(r"关于.{4,60}(?:公告|决议|议案|意见|函)")
 """The filing's own title, printed again at its head."""
 LISTED = "list:签了几份"
@@ -49,15 +59,6 @@ _CORRECTED = re.compile(
 )
 """更正前:…: what a later line takes back."""
 _AGAIN = re.compile(r"又|还|再|同日|同时|随后|另|其[一二三四五]|^(?:\d{1,2}月)?\d{1,2}日[与同和]")
-_SEVERAL = re.compile(
-    r"(?:签|订|定|披露|公布|公告)[署订了下]{0,2}(?:(?:合同|协议|订单)共?)?(?:[两三四五六七八九十几多\d]{1,2})[份项个笔]"
-    r"|分别[与和同跟][^,。;]{0,4}?[两三四五六七八九十多\d]{1,2}(?:家|名|个)[^,。;]{0,6}签"
-)
-"""一天之内签了两份约:一份是同…的《…》: what is then named was signed."""
-
-
-_HOW_MANY = re.compile(r"[两三四五六七八九十多几数\d]{1,3}(?:家|名|个)")
-"""两家客户: how many, not who."""
 _Assigned: TypeAlias = tuple[Clause, Dossier | None, list[Deed]]
 
 
@@ -96,6 +97,7 @@ class Story:
         self.at = self.reported_at = 0
         self.several_at = -9
         self.several_date: str | None = None
+        self.several_party: str | None = None
         self.last_party: tuple[str | None, int] = (None, 0)
         self.pending: list[tuple[Clause, Sentence]] = []
         self.active: Dossier | None = None
@@ -115,7 +117,9 @@ class Story:
         dossier = Dossier(
             0,
             company=self.main,
-            party=None if row.party and main and row.party.startswith(main) else row.party,
+            party=None
+            if row.party and main and row.party.startswith(main)
+            else row.party or self._leads(row),
             counterparty=row.counterparty,
             name=row.name,
             signed=row.signed,
@@ -126,6 +130,14 @@ class Story:
         )
         self.dossiers.append(dossier)
         return dossier
+
+    def _leads(self, row: Row) -> str | None:
+        """子公司甲辰算创与三家供应商签订采购合同: the child that the words above a table say has signed."""
+        if "签" not in row.lead:
+            return None
+        children = {m.organisation.name for m in self.cast.mentions if m.organisation.side == "subsidiary"}
+        told = [name for name in children if name in row.lead]
+        return told[0] if len(told) == 1 else None
 
     def _main(self) -> Organisation | None:
         """The company the document is about: the only one, or the one its title or its beginning names."""
@@ -140,7 +152,7 @@ class Story:
         party, others = None, []
         for name in names:
             found = [m.organisation for m in self.cast.mentions if m.organisation.name in name]
-            if (self.main and self.main in found) or self.cast.is_own(name):
+            if name in words("organisation")["self"] or self.main in found or self.cast.is_own(name):
                 continue
             if any(o.side == "subsidiary" and name.startswith(o.name) for o in found) and party is None:
                 party = name
@@ -203,9 +215,10 @@ class Story:
 
     def _another_value(self, sentence: Sentence) -> bool:
         """Whether a list item states a value that is not the active contract's."""
-        known = self.active.amount if self.active else None
+        changed = re.search(r"(?:变更|调整|修订)后", sentence.text)  # (4)变更后合同总价为…: its own, anew
+        known = self.active.amount if self.active and not changed else None
         told = [q for clause in clauses(sentence) for q in amounts(clause, self.reading, deed=False)]
-        return known is not None and bool(told) and not any(_close(q.low, known.low) for q in told)
+        return known is not None and bool(told) and not any(close(q.low, known.low) for q in told)
 
     def _outside(self, sentence: Sentence) -> None:
         """A deed of a firm that is not the document's company: its own subject, for this sentence only."""
@@ -221,8 +234,11 @@ class Story:
         parts = list(clauses(sentence))
         for clause in parts:
             self.days.note(clause, self._code())
-        if _SEVERAL.search(sentence.text):
+        if sentence.text.rstrip().endswith("?"):  # 问:公司与甲辰智能的合作还在继续吗?
+            self.headed = (self._sides(sentence.start, sentence.end).counterparty, self.at)
+        if SEVERAL.search(sentence.text):
             self.several_at = self.at
+            self.several_party = self._sides(sentence.start, sentence.end).party
             self.several_date = next((p.value for c in parts for p in self.days.periods(c)), None)
         assigned = list(self._assigned(parts, sentence))
         if any(deed.action in {"terminated", "suspended"} for _, _, found in assigned for deed in found):
@@ -259,7 +275,7 @@ class Story:
         """What a clause tells, else a signing it tells in passing."""
         named = self._sides(sentence.start, sentence.end)
         own = self._sides(clause.start, clause.end).counterparty
-        if _SEVERAL.search(clause.text) and (not own or _HOW_MANY.match(own)):
+        if SEVERAL.search(clause.text) and (not own or HOW_MANY.match(own)):
             return []  # 本月连签三份合同: each is told behind it
         found = list(
             deeds(
@@ -290,7 +306,7 @@ class Story:
         if not (names or listed) or g.excluded.search(clause.text) or g.hypothetical.search(clause.bare):
             return False
         other = self._sides(clause.start, clause.end).counterparty
-        return other is not None and not _HOW_MANY.match(other)
+        return other is not None and not HOW_MANY.match(other)
 
     def _sides(self, start: int, end: int) -> Parties:
         return parties(self.reading.text, about(self.cast, start, end), self.reporter)
@@ -346,6 +362,8 @@ class Story:
         party, at = self.last_party
         named = {m.organisation.side for m in about(self.cast, clause.start, clause.end)}
         carried = self.at - at <= 1 and not named & {"listed", "subsidiary"}
+        if 0 < self.at - self.several_at <= NEAR and not named & {"listed", "subsidiary"}:
+            return self.several_party  # 子公司甲辰数据签订下列合同:(一)与…
         return party if carried and _AGAIN.search(clause.text) else None
 
     def _same(
@@ -363,15 +381,15 @@ class Story:
         if same_party(dossier.counterparty, counterparty) is False:
             return False
         amended = any(d.action == "amended" for d in found) or bool(_INSTRUMENT.search(dossier.name or ""))
-        if name and name[2] and dossier.titled and not amended and not _alike(name[1], dossier.name or ""):
+        if name and name[2] and dossier.titled and not amended and not alike(name[1], dossier.name or ""):
             return False
-        if any(d.action == "signed" for d in found) and _later(dossier, self.days.periods(clause)):
+        if any(d.action == "signed" for d in found) and later(dossier, self.days.periods(clause)):
             return False  # 9月签下…, 今年7月又与同一客户签订…
         value = next(iter(amounts(clause, self.reading, deed=True)), None)
-        if value and dossier.amount and not amended and not _close(value.low, dossier.amount.low):
+        if value and dossier.amount and not amended and not close(value.low, dossier.amount.low):
             return same_party(dossier.counterparty, counterparty) is True and bool(name)
         if same_party(dossier.counterparty, counterparty) or (
-            name and dossier.name and _alike(name[1], dossier.name)
+            name and dossier.name and alike(name[1], dossier.name)
         ):
             return True
         return dossier is self.active
@@ -392,12 +410,13 @@ class Story:
         dossier.party = dossier.party or sides.party
         if dossier.name is None and (names := contract_names(clause, self.reading)):
             dossier.name, dossier.titled = names[0][1:]
+        role = _ROLE.search(labelled(clause, self.reading) or clause.text)  # 甲方:江北云联科技有限公司
         named = found or clause.titles or contract_names(clause, self.reading)
         other_world = grammar().excluded.search(clause.text)
-        if dossier.counterparty is None and not other_world and (named or _ROLE.search(clause.text)):
+        if dossier.counterparty is None and not other_world and (named or role):
             dossier.counterparty = sides.counterparty
         amended = any(d.action == "amended" for d in found) or re.search(
-            r"[由从].*[至到为]|变更为|调[增减]", clause.text
+            r"[由从].*[至到为]|变更[后为]|调整后|修订后|调[增减]", clause.text
         )
         for value in amounts(clause, self.reading, deed=bool(found)):
             if dossier.amount is None:
@@ -426,20 +445,3 @@ class Story:
                     else self.days.announced(self._code())
                 )
             self.told.append(Told(deed, dossier, clause, sentence, day, dated))
-
-
-def _alike(a: str, b: str) -> bool:
-    """Whether two names can be one contract's: one holds the other, but for 《》 and 书."""
-    short, long = sorted((a, b), key=len)
-    return short in long or set(short) <= set(long)
-
-
-def _later(dossier: Dossier, periods: Sequence[Period]) -> bool:
-    """Whether a signing bears another date than the one this contract was signed on."""
-    if dossier.signed is None or not periods:
-        return False
-    return not any(p.value.startswith(dossier.signed) or dossier.signed.startswith(p.value) for p in periods)
-
-
-def _close(a: Decimal, b: Decimal) -> bool:
-    return abs(a - b) * 100 <= max(abs(a), abs(b))

@@ -16,7 +16,7 @@ from nlp.span import Span
 _COLUMNS = {
     "party": re.compile(r"(?:签约|签署|合同)主体|我方|(?:订立|签订|签约)公司方"),
     "counterparty": re.compile(
-        r"对方|相对方|交易对手|客户(?:名称)?$|供应商(?:名称)?$|签约方|对手方|采购方|买方|甲方"
+        r"对方|相对方|交易对手|客户(?:名称)?$|供应商(?:名称)?$|签约方|对手方|采购方|买方|[甲乙供需买卖]方$|(?:承租|出租|采购|销售|供货)方$"
     ),
     "signed": re.compile(r"签[订署约](?:日期|时间|日)|签约日|订立(?:日期|时间)|^日期$|^时间$"),
     "amount": re.compile(r"金额|总价|合同额|总额|价款|合同价|交易价格"),
@@ -29,18 +29,26 @@ _COLUMNS = {
 """What a column holds by its head; the first that fits, and the first such column of a table."""
 _UNIT = re.compile(r"(?:单位|金额单位)\s*[:：]?\s*(?:人民币)?\s*(亿元|百万元|万元|千元|元|万美元|美元)")
 _UNIT_IN_HEAD = re.compile(r"[(（](亿元|百万元|万元|千元|元|万美元|美元)[)）]")
-_PRICED = ("金额", "总价", "合同额", "价款", "交易价格", "金額", "總價")
+_PRICED = ("金额", "总价", "总额", "合同额", "价款", "交易价格", "金額", "總價", "總額")
 """One of them stands in the head of every table of contracts."""
-_CONTRACT = re.compile(r"合同|协议|订单|签约|客户|对手方|对方|供应商|契約|合約|訂單|協議|客戶|對手方|供應商")
+_CONTRACT = re.compile(
+    r"合同|协议|订单|签约|客户|[供需买卖甲乙]方|对手方|对方|供应商|契約|合約|訂單|協議|客戶|對手方|供應商"
+)
 _FACTOR = {"亿元": 8, "百万元": 6, "万元": 4, "千元": 3, "元": 0, "万美元": 4, "美元": 0}
-_CELL = re.compile(r"\s*\|\s*|[ \t\u3000]+")
-_ENDED = (
+_BAR = re.compile(r"\s*[|｜│┃]\s*")
+_BLANK = re.compile(r"[ \t\u3000]+")
+ENDED = (
     ("terminated", re.compile(r"终止|解除|取消|作废|不再履行|解约|撤销")),
     ("suspended", re.compile(r"暂停|中止|暂缓")),
-    ("delayed", re.compile(r"延期|推迟|逾期|延迟|滞后")),
+    (
+        "delayed",
+        re.compile(
+            r"延期|推迟|逾期|延迟|滞后|(?:尚未|仍未|未按期|未能)(?:交付|到货|交货)|(?:尚余|尚有|还剩)[^,。;]{1,12}未交|已过[^,。;]{0,4}交期"
+        ),
+    ),
     ("disputed", re.compile(r"诉讼|仲裁")),
 )
-_NOT_ENDED = re.compile(r"未(?:终止|解除)|是否|协商|拟")
+NOT_ENDED = re.compile(r"未(?:终止|解除)|是否|协商|拟")
 LEAD = 160
 """Characters above a table that tell what its contracts are about."""
 
@@ -78,7 +86,7 @@ def rows(text: str) -> Iterator[Row]:
         headlike = len(line) <= 160 and any(word in line for word in _PRICED) and _CONTRACT.search(line)
         if header is None and not headlike:
             continue
-        cells = [normalise(c).view.text for c in _CELL.split(line.strip()) if c]
+        cells = [normalise(c).view.text for c in _cells(line) if c]
         if found := _header(cells):
             header, lead = found, normalise(text[max(0, start - LEAD) : start]).view.text
             if m := _UNIT_IN_HEAD.search(line):
@@ -88,6 +96,12 @@ def rows(text: str) -> Iterator[Row]:
                 yield row
         elif header and len(cells) <= 1:
             header = None
+
+
+def _cells(line: str) -> list[str]:
+    """A line's cells: between bars, where it has them; RTX 4090八卡服务器 is one. Else between blanks."""
+    bare = line.strip()
+    return (_BAR if len(_BAR.findall(bare)) > 1 else _BLANK).split(bare)
 
 
 def _header(cells: list[str]) -> list[str | None] | None:
@@ -114,7 +128,7 @@ def _row(
     told = (by.get("name"), by.get("counterparty"), _day(by.get("signed", "")))
     if not any(told[:2]) or (amount is None and not all(told)):
         return None
-    action = None if _NOT_ENDED.search(state) else next((a for a, p in _ENDED if p.search(state)), None)
+    action = None if NOT_ENDED.search(state) else next((a for a, p in ENDED if p.search(state)), None)
     bare = line.strip(" \t\r\n\u3000")
     left = line_span.start + line.index(bare)
     return Row(

@@ -76,7 +76,7 @@ def grammar() -> _Grammar:
 
 PASSING = "attribute:签署的"
 """Rule of a signing told in passing."""
-_ATTRIBUTE = re.compile(r"(?:过|了|完毕)?[的之](?!$|[。;,!\n])")
+_ATTRIBUTE = re.compile(r"(?:过|了|完毕)?[的之](?!$|[。;,!\n])|、[^,。;]{2,16}的(?:项目|工程)")
 """签订的《…》 is background; 是去年11月订立的。 tells it."""
 _CANCEL_WHAT = re.compile(r"取消|撤销|拆开|断绝|失效|黄了|告终|暂缓|中止|暂停")
 """Verbs of many objects: they need a contract in their own clause."""
@@ -84,6 +84,16 @@ _PAPER = re.compile(r"(?:补充|变更|修订)(?:协议|合同|约定)")
 _SIGNS = re.compile(r"签|订立|达成|缔结|订定|就")
 """补充协议 tells a change where it is signed; 本补充协议为框架性约定 does not."""
 _REFUTED = re.compile(r"与(?:事实|实际|实情)(?:严重)?不符|并非事实|不属实|消息不实|子虚乌有|谣言|失实")
+_SAID = re.compile(
+    r"有(?:部分|个别|些)?(?:媒体|自媒体|网友|股吧|报道|声音|消息)[^,。;]{0,8}(?:报道|称|传|说|指)"
+)
+"""近日有媒体报道称…: what is set right behind it; 据媒体报道 tells news."""
+_THREAT = re.compile(
+    r"(?:视情况|必要时|保留|考虑|不排除|择机|酌情|有权|将依法|将通过|或将|将采取)[^,。;]{0,14}$"
+)
+"""并将视情况采取诉讼等措施: no suit yet."""
+_USUAL = re.compile(r"(?:反复|频繁|屡次|屡屡|一再|动辄|随意|轻易|经常)[^,。;]{0,6}$")
+"""短期内反复签约解约: a habit, of no one contract."""
 _HEARSAY = re.compile(r"(?:媒体|外界|市场|网络|自媒体|股吧)[^,。;]{0,6}(?:报道|传|消息|有声音)")
 _UNTRUE = re.compile(r"未签|未曾签|没有签|不存在|不属实|不实|并无|无相关")
 """关注到有媒体报道称公司斩获…订单,经核实,公司未签署."""
@@ -94,6 +104,10 @@ _SIGN_NOT = re.compile(r"签(?:字|章|名|证|收|发|到|呈|批|派|售|注)"
 
 _EXTENDED = re.compile(r"(?:服务期|租期|租赁期|有效期|合作期|合同期|期限)[^,。;]{0,4}$")
 """服务期顺延一年至2028年: a term is longer, nothing is late."""
+_GRANTED = re.compile(r"(?:合同|协议|合约|租约|契约)(?:已|均|也|将)?(?:获|获得|得以|获准|成功)$")
+"""合约已获延期: it is prolonged, nothing is late."""
+_CASES = re.compile(r"的(?:情形|情况|风险|可能性?|状况)[,。;!\s]*$")
+"""仍可能因…,出现延期交付、终止的情形: what may happen, the 可能 a comma before."""
 _REFUSED = re.compile(
     r".{0,2}一案(?:未获|未予|未能|没有)?(?:通过|遭|被否)|.{0,30}(?:未获(?:董事会|股东大?会)?通过|被否决|遭否决)"
 )
@@ -185,11 +199,26 @@ def _changes(title: str) -> bool:
     return m is not None and not (m.group() == "转让" and re.search(r"设备|资产|服务器|显卡|GPU|算力", title))
 
 
+_ENDS_ON = re.compile(r"(?:取消|撤销|失效|告终|暂缓|中止|暂停|终止|解除)[,。;\s]*$")
+_GOES_ON = re.compile(r"(?:也|均|都|全部|已|被|遭|于|在|随即|随后|就此|旋即|现|目前|最终|后)")
+
+
+def _continues(clause: Clause, sentence: str) -> bool:
+    """企业与设备商之间的采购合同,已于去年11月取消: the contract is the subject, a comma before it."""
+    at = sentence.find(clause.text)
+    subject = grammar().noun.search(sentence, max(0, at - 8), at) if at > 0 else None
+    ends = subject is not None and sentence[subject.end() : at].strip('》”"') in {"", ","}
+    if ends and _GOES_ON.match(clause.bare):
+        return True
+    titled = re.search(r"《[^》]{2,40}(?:合同|协议|合约|订单)[^》]{0,6}》", sentence[: max(at, 0)])
+    return titled is not None and bool(_ENDS_ON.search(clause.bare))  # D.《…合同》,1,380万元,因…起中止,
+
+
 def _verbs(
     clause: Clause, modality: Modality, *, sentence: str, referred: bool, sides: bool
 ) -> Iterator[Deed]:
     g = grammar()
-    has_noun = bool(g.noun.search(clause.bare) or clause.titles)
+    has_noun = bool(g.noun.search(clause.bare) or clause.titles) or _continues(clause, sentence)
     for action in ACTIONS:
         for m in g.verbs[action].finditer(clause.bare):
             known = referred or (sides and action == "disputed")
@@ -198,7 +227,8 @@ def _verbs(
             status = _status(clause, clause.start + m.start(), sentence, action, modality)
             if status is None:
                 continue
-            if action == "signed" and (g.bid.fullmatch(m.group()) or m.group()[0] in "拟计同"):
+            planned = {"signed": "拟计同董", "amended": "就对"}.get(action, "")
+            if (action == "signed" and g.bid.fullmatch(m.group())) or m.group()[0] in planned:
                 status = "proposed"
             told = "amended" if action == "terminated" and _partial(clause, m) else action
             yield Deed(
@@ -208,20 +238,23 @@ def _verbs(
 
 
 _COUNTED = re.compile(
-    r"[了过]?[^,。;\d]{0,6}?[两三四五六七八九十几多\d]{1,3}[份项笔单](?![^,。;]{0,6}《)|、[^,。;]{1,8}情况"
+    r"了?(?:下列|以下|如下)|(?:率|进度|面积|均价|客户(?:数|已|达|约|共|超|逾|总|[两三四五六七八九十几多\d]))|[了过]?[^,。;\d]{0,6}?[两三四五六七八九十几多\d]{1,3}[份项笔单](?![^,。;]{0,6}《)|、[^,。;]{1,8}情况"
 )
 """签订合同11份, 签订、终止情况如下: how many, of no one in particular."""
+_GOING_RATE = re.compile(r"(?:均价|价格?(?:已|仅|在|不|从|普遍|中位|区间|跌|涨|走)|量|单价|周期)")
+"""二手成交价已不足30万元, 中标均价: a market's."""
 _LONG = 6
 """Characters of the longest plain verb of signing; what is longer came from a pattern."""
 
 
 def _partial(clause: Clause, m: re.Match[str]) -> bool:
     """终止该协议中的二期投资, 原合同中的储能部分不再实施: a part ends, the rest goes on."""
-    after, before = clause.bare[m.end() : m.end() + 16], clause.bare[max(0, m.start() - 22) : m.start()]
+    after, before = clause.bare[m.end() : m.end() + 16], clause.bare[max(0, m.start() - 30) : m.start()]
     return bool(
         re.match(r"[^,。]{0,10}(?:中的|部分)", after)
         or re.search(
-            r"(?:部分|[一二三四五]期)(?:项目|工程|投资)?(?:将|已)?(?:[自从于][^,。;]{2,12}起?)?$", before
+            r"(?:部分|[一二三四五]期)(?:项目|工程|投资)?(?:\([^()]{2,20}\))?(?:将|已)?(?:[自从于][^,。;]{2,12}起?)?$",
+            before,
         )
     )
 
@@ -240,7 +273,7 @@ def _tells(
         done = "完成" in clause.bare[: m.start()]  # 完成《…》的签署
         if nominal and not done and not g.bid.fullmatch(m.group()):  # 上述合同的签署预计…, 从公告签约到…
             return False
-        if _COUNTED.match(after):
+        if _COUNTED.match(after) or (g.bid.fullmatch(m.group()) and _GOING_RATE.match(after)):
             return False
         if len(m.group()) > _LONG:  # a pattern that holds its own object: 签了三年的GPU租赁
             return "约定" not in m.group() or bool(re.search(r"\d(?:台|张|块|套|颗|P|匹)|租|算力", after))
@@ -249,7 +282,7 @@ def _tells(
         if m.group() == "签" and re.match(r"的(?:$|[,。;!\n])", after):  # 合同去年12月签的
             return referred or noun_anywhere
         if re.match(
-            r"后|前|之[日前后]|时|以来|至今|流程|过程|情况|及|等事宜|为准|合同价|合同总|金额|预计|方(?!式)|仪式|日期|地点",
+            r"后|前|之[日前后]|时|以来|至今|流程|过程|情况|及|等事宜|为准|合同价|合同总|金额|预计|方(?!式)|仪式|日期|地点|版本|文本|稿",
             after,
         ):
             return False
@@ -289,6 +322,8 @@ def _tells(
         return False
     if action == "delayed" and re.match(r"部分|的", after):
         return False
+    if action == "delayed" and _GRANTED.search(clause.bare[: m.start()]):
+        return False
     if action == "delayed" and _EXTENDED.search(clause.bare[: m.start()]):
         return False
     if action == "amended" and _CHANGE_WHAT.fullmatch(m.group()):
@@ -298,6 +333,8 @@ def _tells(
         return bool(between) and not _MARKET.search(clause.bare)
     if action == "suspended" and _CANCEL_WHAT.fullmatch(m.group()):
         return has_noun
+    if action == "suspended" and re.match(r"提供|供应|供给|交付", m.group()):  # 向客户X提供的算力服务中止
+        return bool(re.search(r"客户|用户|租户|承租方|对方|甲方", clause.bare))
     if action == "delayed":
         return (
             noun_anywhere
@@ -311,15 +348,23 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
     """effective, proposed, denied, rumoured; None where nothing happened at all."""
     g = grammar()
     left = clause.bare[: max(0, at - clause.start)]
-    if action == "signed" and re.search(r"[未待没不]$|不再$|未再$|未能$|另行$|届时$|重新$|重$", left):
+    if action == "signed" and re.search(
+        r"[未待没不]$|(?:无|没有|未有|并无)新$|不再$|未再$|未能$|另行$|届时$|重新$|重$", left
+    ):
         return "proposed" if left.endswith("待") else None
     upto = sentence.find(clause.text) + len(clause.text)
     if g.condition.search(sentence[: max(upto, 0)]) or sentence.rstrip('”" \n').endswith("?"):
         return None
     if action in {"terminated", "signed", "suspended", "amended"} and _FORESEEN.search(left):
         return None
-    if action == "disputed" and _UNWILLING.search(left):
+    if action == "disputed" and (_UNWILLING.search(left) or _THREAT.search(left)):
         return None
+    if _CASES.search(clause.bare) and re.search(r"可能|存在|面临", sentence[: max(upto, 0)]):
+        return "denied" if _denied(left) and action == "terminated" else None
+    if _USUAL.search(left):
+        return None
+    if _SAID.search(sentence[: max(upto, 0)]):
+        return "rumoured"
     if action == "signed" and _HEARSAY.search(left):
         return None if _UNTRUE.search(sentence) else "rumoured"
     if re.search(r"风险(?:提示|因素)[^,。;]{0,4}:", sentence[: max(upto, 0)]):  # 风险提示:合同终止、交付延期
@@ -352,6 +397,8 @@ def _status(clause: Clause, at: int, sentence: str, action: str, modality: Modal
         left, clause, action, modality
     ):
         return "proposed"
+    if action == "terminated" and left.endswith("同意") and re.search(r"董事会|议案", sentence):
+        return "proposed"
     return "effective"
 
 
@@ -361,7 +408,7 @@ def _denied(left: str) -> bool:
     tail = left[-8:]
     if re.search(
         r"(?:未|无|并非|而非|并不是)$|(?:尚未|从未|并未|未曾|未有|未被|暂未|暂无)[^,]{0,4}$"
-        r"|(?:未|没有)(?:提出|要求|主张|申请)$",
+        r"|(?:未|没有)(?:提出|要求|主张|申请|提及|提到|涉及|说明|表示|谈及|谈到)$",
         tail,
     ):
         return True

@@ -15,13 +15,22 @@ _ANNOUNCED = re.compile(
     r"(?:晚间?|早间|午间|凌晨|盘后|晚上|上午|下午|当日)?(?:在[^,。;]{2,12}?|以[^,。;]{2,14}?方式)?"
     r"(?:晚间?|早间|午间|凌晨|盘后|晚上|当日)?"
     r"(?:要闻|速览|集锦|汇总|精选|简讯|公告一览"
-    r"|(?:发布|发出|发)?(?:公告|披露|宣布|公布|称|表示|回应|回复|答复|的公告|透露|收到|接到|召开(?!的)|证实|声明|发布重大|以通讯表决)"
+    r"|(?:发布|发出|发)?(?:公告|通告|披露|宣布|公布|称|表示|回应|回复|答复|的公告|透露|收到|接到|召开(?!的)|证实|声明|发布重大|以通讯表决)"
     r"|,[^,。;\d]{2,10}?(?:公告|披露|宣布|公布|发布)"
     r"|,[^,。;\d(]{2,16}\(\d{6}[.A-Z]{0,3}\)[^,。;\d]{0,6}?(?:公告|披露|宣布|公布|发布)"
     r"|发了?[一两三四\d]?[份则条]?(?:公告|通知)|这?天,?[^,。;]{0,16}(?:发|出)[了布出]?公告)"
 )
 _DIGEST = re.compile(r"(?:晚间?|早间|午间|盘后)?(?:要闻|速览|集锦|汇总|精选|简讯|公告一览|公告|早报|晚报)")
 """1月16日晚间要闻: the day of all that a digest tells."""
+_MANY = re.compile(
+    r"(?:晚间?|早间|午间|盘后|盘前)?,?(?:多家|数家|一批|\d+家)[^,。;\d]{0,8}(?:公告|披露|宣布|公布|发布)"
+)
+"""3月26日盘后,多家公司披露: the same."""
+_TODAY = re.compile(
+    r"(?:晚间|早间|盘后|今日|当日)?公告(?:速递|速览|摘要|精选|汇总|集锦|一览)|一天(?:之?内)?(?:连发|发布?了?)[一二两三四五六七八九\d]"
+)
+"""晚间公告速递: a digest without a day tells of the day it is published on."""
+_HEAD = 60
 _DUE = re.compile(
     r"(?:(?<![理缘事])由|从|原定|原订|约定|最迟|预计|推迟到|推迟至|延至|延期至|延到|顺延至|截至|至|[^,;:。\s撑直拖等熬]到)$"
 )
@@ -55,6 +64,8 @@ class Days:
     def note(self, clause: Clause, company: str | None) -> None:
         """Keep the day a company announced, for deeds that carry no day of their own."""
         for p in self.periods(clause):
+            if _MANY.match(self.reading.text, p.span.end) and len(p.value) >= len("2024-12-18"):
+                self._headline = self._headline or p.value
             if _ANNOUNCED.match(self.reading.text, p.span.end) and len(p.value) >= len("2024-12"):
                 self._announced.setdefault(company, p.value)
                 if company is None and _DIGEST.match(self.reading.text, p.span.end):
@@ -72,6 +83,9 @@ class Days:
         dateless = self.reading.is_story and not any(p.value for p in self.reading.periods)
         if document.published and (document.kind == "filing" or dateless):
             return document.published.isoformat()
+        if self._headline is None and document.published and document.kind != "filing":
+            head = f"{self.reading.title}\n{self.reading.text[:_HEAD]}"
+            return document.published.isoformat() if _TODAY.search(head) else None
         return self._headline
 
     def signing(self, clause: Clause, sentence: Sentence) -> str | None:

@@ -13,6 +13,7 @@ from nlp.clause import Clause
 from nlp.deed import either, grammar
 from nlp.lexicon import words
 from nlp.organisation import Cast, Organisation, OrganisationMention
+from nlp.period import Period
 from nlp.quantity import Quantity
 from nlp.reading import Reading
 
@@ -59,6 +60,14 @@ class Parties:
     counterparty: str | None
 
 
+SEVERAL = re.compile(
+    r"(?:签|订|定|披露|公布|公告)[署订了下]{0,2}(?:(?:合同|协议|订单)共?)?(?:[两三四五六七八九十几多\d]{1,2})[份项个笔]"
+    r"|[签订立][订署立了]?(?:了)?(?:下列|以下|如下)(?:合同|协议|订单|合约)"
+    r"|分别[与和同跟][^,。;]{0,4}?[两三四五六七八九十多\d]{1,2}(?:家|名|个)[^,。;]{0,6}签"
+)
+"""一天之内签了两份约:一份是同…的《…》: what is then named was signed."""
+HOW_MANY = re.compile(r"[两三四五六七八九十多几数\d]{1,3}(?:家|名|个)")
+"""两家客户: how many, not who."""
 _ACTS = re.compile(r"(?:\([^()]*\))?[^,。;、]{0,14}?(?:签|订立|达成|终止|解除|解约|的《|之间|取消)")
 """What follows the party a contract is with, rather than one that stands beside."""
 _TOWARDS = re.compile(
@@ -121,7 +130,7 @@ def _name_pattern() -> re.Pattern[str]:
 
 
 _NAME_START = re.compile(
-    r".*(?:的|元|签订|签署|订立|签下|签了|签约|签有|签|一份|[份纸笔该原此述于与]|(?<!合)同|解除|终止|取消|上述|公告|披露|双方|之后|[租改变更]后|今年|去年|宣布|达成"
+    r".*(?:的|元|签订|签署|订立|签下|签了|签约|签有|签|一份|[份纸笔该原此述于与]|(?<!合)同|解除|终止|取消|上述|公告|披露|双方|之后|[租改变更]后|今年|去年|宣布|达成|完成|[未应]按|斩获|拿下|揽下"
     r"|就|对|签妥|我们|项下|支付|拖欠|欠付|要求|涉及|改了|改|保住了|了|把|应在|一批|[那这一]个|之|年期|月期|所[签订]|两个月|台|月|日|年|名为|关于|撤销|向|新|首|其|这|那|被|因|因为|履行|之间|为|是|到|由|约定|确认|有|起|此前|与对方|现有|多|各|拟)"
 )
 
@@ -156,19 +165,27 @@ def _cues() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     )
 
 
+_CLAIMED = re.compile(r"(?:要求|请求|主张|诉请|判令)[^,。;]{0,12}(?:返还|退还|赔偿|支付|偿付)[^。;]{0,24}$")
+
+
 def is_value(clause: Clause, quantity: Quantity, *, deed: bool) -> bool:
     """Whether a sum is the value of the contract, not a deposit, a part paid, a claim or a revenue."""
     bare = quantity.kind == "number" and quantity.low >= MILLION  # 价值超过9个亿的合同
-    if not (quantity.kind == "money" or bare) or quantity.per:
+    each = quantity.per and not re.match(r"一[份笔单]", quantity.text)  # 一份1.5亿元的合同
+    if not (quantity.kind == "money" or bare) or each or not quantity.low:
         return False
     cue, after_no, after_noun = _cues()
     before = clause.text[: quantity.span.start - clause.start]
     after = clause.text[quantity.span.end - clause.start :]
     if after_no.match(after.lstrip("的")):
         return False
+    before = re.sub(r"(?:[约近超]?\d[\d,.]*[亿万]?元、)+$", "", before)  # 分别为0元、318万元、1,905万元
     cues = list(cue.finditer(before[-18:]))
     if quantity.bound == "under" and before.endswith("累计"):  # 以订单为准,累计不超过25,000万元
         return True
+    claimed = _CLAIMED.search(before) and cues and cues[-1].group() in {"合计", "共计", "总计"}
+    if claimed:  # 要求返还预付款并赔偿损失合计3,380万元
+        return False
     if cues:
         return cues[-1].lastgroup == "yes"
     if after_noun.match(after):
@@ -183,12 +200,12 @@ def amounts(clause: Clause, reading: Reading, *, deed: bool) -> list[Quantity]:
 
 
 _TERM_BEFORE = re.compile(
-    r"(?:租期|租赁期|服务期|期限|合同期|为期|合作期|履行期|周期|有效期|工期|说好|期)"
+    r"(?:租期|租赁期|服务期|执行期|供应期|年期|期限|合同期|为期|合作期|履行期|周期|有效期|工期|说好|期)"
     r"(?:[^,。;]{0,6}|[^,。;]{0,4}(?:自|从)[^,。;]{2,24}起算?[^,。;]{0,4})$"
-    r"|(?:合同|协议|合约|租约|长约|签了?|签下|约定|整整|变成|写的是)$"
+    r"|(?:合同|协议|合约|租约|长约|签了?|签下|约定|整整|变成|写的是)$|(?:合同|协议|合约|租约|租期|服务期)由$"
 )
 _TERM_AFTER = re.compile(
-    r"(?:期(?!内交|货)|长约|内由|的《|的[^,。;《]{0,8}(?:合同|协议|合约|租约|长约|租赁)|内?提供|的?(?:算力)?服务|租约|之久|的租|(?:的)?(?:合同|协议))"
+    r"(?:期(?!内交|货)|长约|内由|的《|的[^,。;《]{0,8}(?:合同|协议|合约|租约|长约|租赁)|内?提供|的?(?:算力)?服务|租约|之久|里[^,。;]{0,4}(?:向|租|用|提供|采购|供)|的租|(?:的)?(?:合同|协议))"
 )
 _TERM_SUM = re.compile(
     r"(?:期?[,、])?(?:合计|共计?|总计)?(?:总价|总额|总?金额|总?租金|收租|租金总额|最低消费|保底)?(?:不超过|不低于|约|近|逾|超)?\d[\d.,]*[万亿]"
@@ -199,14 +216,14 @@ _ENDS = re.compile(r"期?[,。;)]|$")
 """三年,总额8,208万元; 《…主协议》(总额12,600万元,3年): nothing else in its clause or bracket."""
 
 
-def _label(clause: Clause, reading: Reading) -> str:
+def labelled(clause: Clause, reading: Reading) -> str:
     """服务期限: of a form's line 服务期限:自验收之日起36个月, which is a clause of its own."""
     before = reading.text[max(0, clause.start - 8) : clause.start]
     return before.rpartition("\n")[2] if before.endswith(":") else ""
 
 
 _NO_TERM = re.compile(
-    r"质保|建设|交付|交货|逾期|账期|回款|锁定|过去|近|超过|等了|保修|竣工|付款|缺陷|延误|[逾超][^期过]?$"
+    r"不到|不足|短短|仅仅|质保|建设|交付|交货|逾期|账期|回款|锁定|过去|近|超过|等了|保修|竣工|付款|缺陷|延误|[逾超][^期过]?$"
 )
 
 
@@ -219,9 +236,13 @@ def term_months(clause: Clause, reading: Reading) -> Decimal | None:
     for q in reading.within(reading.quantities, clause.start, clause.end):
         if q.kind != "duration" or q.unit not in MONTHS:
             continue
-        before = _label(clause, reading) + clause.text[: q.span.start - clause.start]
+        before = labelled(clause, reading) + clause.text[: q.span.start - clause.start]
         after = clause.text[q.span.end - clause.start :]
         if _NO_TERM.search(before[-6:]) or re.match(r"前|后|来|多|以", after):
+            continue
+        if (
+            before.endswith("延长") and q.high is None and not re.match(r"[至到]", after)
+        ):  # 租期延长12个月: by, not to
             continue
         later = term is not None and re.search(r"(?:至|到|为)$", before)
         bare = _ALONE.search(before) and (_TERM_SUM.match(after) or _ENDS.match(after))
@@ -277,7 +298,9 @@ def _topic() -> re.Pattern[str]:
     return re.compile(either(words("contract")["topic"]))
 
 
-_GENERAL = re.compile(r"(?:产品|业务|货物)?(?:购销|采购|销售|买卖|服务|合作)?(?:合同|协议|订单|合约)")
+_GENERAL = re.compile(
+    r"(?:产品|业务|货物)?(?:购销|采购|销售|买卖|服务|合作|租赁|租用)?(?:合同|协议|订单|合约)"
+)
 """Names that do not say what is bought."""
 
 
@@ -370,3 +393,21 @@ def same_party(a: str | None, b: str | None) -> bool | None:
 def about(cast: Cast, start: int, end: int) -> Sequence[OrganisationMention]:
     """Organisations in a stretch, courts and exchanges left out."""
     return [m for m in cast.within(start, end) if m.organisation.side != "authority"]
+
+
+def alike(a: str, b: str) -> bool:
+    """Whether two names can be one contract's: one holds the other, but for 《》 and 书."""
+    short, long = sorted((a, b), key=len)
+    return short in long or set(short) <= set(long)
+
+
+def later(dossier: Dossier, periods: Sequence[Period]) -> bool:
+    """Whether a signing bears another date than the one this contract was signed on."""
+    if dossier.signed is None or not periods:
+        return False
+    return not any(p.value.startswith(dossier.signed) or dossier.signed.startswith(p.value) for p in periods)
+
+
+def close(a: Decimal, b: Decimal) -> bool:
+    """Whether two sums can be one, told with more or fewer digits."""
+    return abs(a - b) * 100 <= max(abs(a), abs(b))

@@ -9,11 +9,14 @@ from nlp.place import find_places
 from nlp.segment import is_common
 from nlp.span import Span
 
-STRIP = re.compile(r"^(?:在|据|而|但|从|当|随着|包括|次日|同日|当日|昨日|今日|此前|日前|近日|总包方|承包方)+")
+STRIP = re.compile(
+    r"^(?:上市公司|上市企业|A股公司|港股公司|在|据|而|但|从|当|随着|包括|次日|同日|当日|昨日|今日|此前|日前|近日"
+    r"|总包方|承包方)+"
+)
 """What a greedy match takes in before a name: 在铂川精密(009913)的车间里."""
 _MANY = re.compile(r"前?[两三四五六七八九十多几数\d]+大?家?(?:客户|供应商|公司|企业|厂商|运营商)$")
 """前五大供应商, 两家客户: how many, not who."""
-_SPOKEN = re.compile(r"[了着没吗呢么哪]|各执|不会|点名|问到|照旧|电话|份是|又$")
+_SPOKEN = re.compile(r"[了着没吗呢么哪]|各执|不会|老板$|先生$|女士$|小姐$|点名|问到|照旧|电话|份是|又$")
 """What prose has and no name: 转头又, 谈了三个月, 问到会不会重启."""
 COMPANY = re.compile(r"(?:股份|集团|控股)*(?:有限责任|有限)?公司$")
 

@@ -32,6 +32,14 @@ Side = Literal["listed", "subsidiary", "other", "authority"]
 
 _OR = re.compile(r"或者?[“\"‘'](?P<alias>[^”\"’'()]{2,16})[”\"’']")
 """(以下简称“被申请人”或“北方云联”): the second alias."""
+_ITS = ("客户", "供应商", "供货商", "交易对方", "对手方", "承租方", "出租方", "申请人", "业主")
+"""收到客户甲辰智能发来的函: no reporter's name stands behind one of these."""
+_ROLE = re.compile(r"^(?:客户|供应商|供货商|承租方|出租方|买方|卖方)(?=[\u4e00-\u9fff]{4})")
+_CALLED = re.compile(r"[“\"](?P<name>[^”\"\n]{2,12})[”\"]")
+_CHILD = re.compile(
+    r",?[系为是](?:本|上市)?公司(?:的|持[股有][\d.%]{1,6}(?:股权)?的?)?(?:全资|控股|间接控股)[子孙]公司"
+)
+"""乙方:…(以下简称“甲辰智算”),系本公司持股70%的控股子公司."""
 _NO_PARTY = r"合同|协议|项目|计划|办法|议案"
 
 
@@ -102,7 +110,8 @@ class Cast:
             if not printed[:6].isdigit() or mention.how == "bare":
                 self._add(printed, Organisation(short, "listed", mention.company.code))
         for m in p.card.finditer(text):
-            self._add(m["name"], Organisation(m["name"], "listed", m["code"]))
+            name = m["name"] or m["first"]  # 证券代码:…证券简称:…, or the other way round
+            self._add(name, Organisation(name, "listed", m["code"] or m["its_code"]))
         for m in finditer(p.coded, text, anchor=p.coded_anchor, before=40, behind=0):
             if m["inner"]:  # 公司(泽瑞储能,689266)
                 self._add(m["inner"], Organisation(m["inner"], "listed", m["inner_code"]))
@@ -171,7 +180,8 @@ class Cast:
         p = patterns()
         if not reading.is_story:  # no word is made a company by its form there
             return
-        heads = [m["name"] for m in p.line_head.finditer(text) if plausible(m["name"])]
+        heads = [m["name"] or m["bracketed"] for m in p.line_head.finditer(text)]
+        heads = [name for name in heads if plausible(name)]
         if re.search(r"^(?:记者|主持人|问|Q):", text, re.MULTILINE):
             heads = []  # an interview: who speaks heads the lines
         for name in heads:  # two lines headed alike are a digest: a name needs no tail there
@@ -222,9 +232,10 @@ class Cast:
             if (short is None and not roles) or re.search(_NO_PARTY, short or ""):
                 continue
             known = self._known.get(full) or self._known.get(short or "")
-            side: Side = (
-                "subsidiary" if re.search(r"(?:[子孙]公司|旗下|附属公司|附属|下属公司)$", before) else "other"
+            child = re.search(r"(?:[子孙]公司|旗下|附属公司|附属|下属公司)$", before) or _CHILD.match(
+                text, m.end()
             )
+            side: Side = "subsidiary" if child else "other"
             organisation = known or Organisation(short or full, self._side_of(full) or side)
             for form in (full, *([short] if short else []), *roles):
                 self._known[form] = organisation
@@ -276,7 +287,7 @@ class Cast:
             for m in _heads(text, stem, p.child):
                 name = stem + m.group()
                 inside = any(name in n or name.startswith(n) for n in self._known)
-                if not inside and plausible(name):
+                if not inside and plausible(name) and not name.endswith(("下属", "旗下")):
                     related = text[: m.start() - len(stem)].endswith(("关联方", "股东", "关联公司"))
                     self._add(name, Organisation(name, "other" if related else "subsidiary"))
 
@@ -305,11 +316,17 @@ class Cast:
         p = patterns()
         for m in p.masked.finditer(text):
             name = _with_place(text, *m.span())
-            if name not in p.generic:
+            called = _CALLED.match(text, m.end())  # 上海一家大模型企业“月汐智能”
+            if called and plausible(called["name"].lstrip("年月日")):
+                for form in (name, called["name"]):
+                    self._add(form, Organisation(called["name"], "other"))
+            elif name not in p.generic:
                 self._add(name, Organisation(name, "other"))
         for m in (*p.subject.finditer(text), *p.owed.finditer(text)):
             if not cuts_word(text, *m.span("name")):
                 self._other(m["name"])
+        for m in (*p.quoted.finditer(text), *p.dealer.finditer(text)):
+            self._other(m["name"])
         for m in p.introduced.finditer(text):
             places = find_places(m["name"])
             if places and places[0].span.start == 0:
@@ -320,7 +337,8 @@ class Cast:
                 if rest and place.span.end - start == 2 and not cuts_word(text, start, rest.end()):
                     self._other(text[start : rest.end()])
         for m in p.counterpart.finditer(text):
-            if re.match(rf"{HAN}{{0,10}}?(?:仲裁|法院)", text[m.end() : m.end() + 16]):
+            court = re.match(rf"{HAN}{{0,10}}?(?:仲裁|法院)", text[m.end() : m.end() + 16])
+            if court and text[m.start()] not in "把将与同和跟":  # 向上海仲裁委员会, but 将江北云联诉至法院
                 continue
             if m["latin"]:
                 self._other(m["latin"])
@@ -329,6 +347,7 @@ class Cast:
 
     def _other(self, name: str) -> bool:
         """Add a party unless it is known, holds a known name, or is no name; whether it was new."""
+        name = _ROLE.sub("", name)
         new = name not in self._known and plausible(name) and not any(n in name for n in self._known)
         if new:
             self._add(name, Organisation(name, self._side_of(name) or "other"))
@@ -377,7 +396,7 @@ def _towards(text: str, name: str) -> bool:
     """Whether a name ever stands behind 与, 向, 把: then it is the other side's."""
     at = text.find(name)
     while at >= 0:
-        if at and text[at - 1] in "与同和跟向诉把将被由":
+        if at and (text[at - 1] in "与同和跟向诉把将被由" or text.endswith(_ITS, 0, at)):
             return True
         at = text.find(name, at + 1)
     return False

@@ -34,13 +34,17 @@ def _ways() -> tuple[re.Pattern[str], ...]:
         re.compile(rf"(?:{called})(?:[“\"])?{name}(?!{HAN}{{0,6}}公司)"),
         # 长庚电脑(上柜)29日召开董事会, 赤羽科技(就是那个做电路板的上市公司)
         re.compile(rf"{name}(?=\([^()\n]{{0,14}}(?:{called}|上柜|上市|兴柜)\))"),
+        # 溪川控股旗下全资附属公司溪川云端
+        re.compile(rf"{name}(?=(?:旗下|下属|之|的)?(?:间接)?(?:全资|控股)?(?:附属|[子孙])公司)"),
         # 据远舟智算CFO李某介绍, 远舟电气的采购经理, (远舟云创始人)
         re.compile(
             rf"(?:据|记者从|{_FRONT}){name}(?:的?{HAN}{{0,2}})(?:{officer})"
             rf"|(?<=\()(?P<bracketed>{HAN}{{2,5}})(?:{officer})(?=\))"
         ),
         # 代工厂远舟精密上午被外资点名, 那个远舟科技的单子黄了
-        re.compile(rf"(?:[那这][个家]|代工厂|龙头|巨头|业者|厂商|营运商|运营商|服务商|集成商){name}"),
+        re.compile(
+            rf"(?:(?<=[\u4e00-\u9fff]{{2}})(?:公司|企业)|[那这][个家]|代工厂|龙头|巨头|业者|厂商|营运商|运营商|服务商|集成商){name}"
+        ),
         # 最先倒下的是远舟云科。, 做火锅底料的远舟食品大概能…, 远舟电子多撑了一年。: the subject of a sentence
         re.compile(
             rf"(?:(?<=[是的])(?={HAN}{{4,6}}(?:[,。;(]|{_GOES_ON}))|^|(?<=[\n。!?;〕])){name}(?=[,。;(与和同]|{HAN})"
@@ -49,8 +53,13 @@ def _ways() -> tuple[re.Pattern[str], ...]:
 
 
 _OWN_LINE = re.compile(
-    rf"^(?P<name>{HAN}{{2,8}}?)(?:集团|控股)?股份有限公司(?=20\d\d年|关于|第|董事会|监事会|$)", re.MULTILINE
+    rf"(?:^|(?<=\())(?P<name>{HAN}{{2,8}}?)(?:集团|控股)?股份有限公司(?=20\d\d年|关于|第|董事会|监事会|\)|$)",
+    re.MULTILINE,
 )
+_OWN_CHILD = re.compile(
+    rf"(?:^|[\n,。;:])(?P<name>{HAN}{{2,8}}?)(?:集团|控股)?股份有限公司(?=(?:之|的)?(?:全资|控股|下属)?[子孙]公司)"
+)
+"""甲辰云谷股份有限公司子公司甲辰数据于…签订: whose child it is."""
 _TITLE = re.compile(
     rf"(?P<name>(?:\*?ST)?{HAN}{{2,6}}?)(?=关于|投资者关系|20\d\d年|第[一二三四五六七八九十]{{1,3}}届|董事会|监事会"
     r"|股东大?会|股票交易|澄清|重大(?:合同|诉讼)|子公司|公告)"
@@ -59,7 +68,7 @@ _TITLE = re.compile(
 
 def heading(title: str, text: str) -> str | None:
     """Whose filing it is: 甲辰科技关于…的公告 as its title, or 甲辰科技股份有限公司 at the head of a line."""
-    if own := _OWN_LINE.search(text):
+    if own := _OWN_LINE.search(text) or _OWN_CHILD.search(text):
         return str(own["name"])
     m = _TITLE.match(title)
     tails = tuple(words("organisation")["own_tail"])

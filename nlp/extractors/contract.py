@@ -21,6 +21,7 @@ from nlp.dossier import MONTHS, Dossier, category, reason
 from nlp.event import ContractEvent
 from nlp.period import find_periods
 from nlp.reading import Reading, Sentence
+from nlp.span import Span
 
 
 def _tabled(reading: Reading, story: Story) -> Iterator[ContractEvent]:
@@ -30,6 +31,7 @@ def _tabled(reading: Reading, story: Story) -> Iterator[ContractEvent]:
     """
     company = story.main
     told = {(id(t.dossier), t.deed.action) for t in story.told}
+    announced = story.days.announced(company.name if company else None)
     for row, dossier in story.tabled:
         for action in ("signed", row.action):
             if action and (id(dossier), action) not in told:
@@ -48,7 +50,7 @@ def _tabled(reading: Reading, story: Story) -> Iterator[ContractEvent]:
                     counterparty=row.counterparty,
                     contract=row.name,
                     signed_date=row.signed,
-                    event_date=row.signed if action == "signed" else _state_date(reading, row),
+                    event_date=(row.signed or announced) if action == "signed" else _state_date(reading, row),
                     term_months=row.term_months,
                     reason=reason([row.state]) if action != "signed" else None,
                     amount=row.amount,
@@ -67,30 +69,47 @@ def _formed(reading: Reading, story: Story) -> Iterator[ContractEvent]:
         company, party, counterparty = story.sides_of(form.sides())
         if day is None or not (company or party) or counterparty is None:
             continue
-        dossier = Dossier(0, name=form.name, scope=[form.span.of(reading.text)])
-        start, end, quote = reading.evidence(*form.span)
-        yield ContractEvent(
-            doc_id=reading.document.doc_id,
-            start=start,
-            end=end,
-            quote=quote,
-            confidence=0.7,
-            rule="form",
-            action="signed",
-            category=category(dossier, document_topic=_compute_topic(reading)),
-            company=company.name if company else None,
-            company_code=company.code if company else None,
-            party=party,
-            counterparty=counterparty,
-            contract=form.name,
-            signed_date=day,
-            event_date=day,
-            amount=value.low if value else None,
-            amount_max=value.high if value else None,
-            bound=value.bound if value else None,
-            currency=currency_of(value.unit or "CNY", value.text, home) if value else None,
-            term_months=term.low * MONTHS[term.unit] if term else None,
-        )
+        dossier = Dossier(0, name=form.name or form.object, scope=[form.span.of(reading.text)])
+        befell = form.state()
+        for action in ("signed", befell[0] if befell else None):
+            if action is None:
+                continue
+            told = form.fields[befell[1]] if befell and action != "signed" else None
+            start, end, quote = reading.evidence(*(_field(reading, told[1]) if told else form.span))
+            why = [form.fields[f][0] for f in ("why", "state") if f in form.fields]
+            yield ContractEvent(
+                doc_id=reading.document.doc_id,
+                start=start,
+                end=end,
+                quote=quote,
+                confidence=0.7,
+                rule="form",
+                action=action,
+                category=category(dossier, document_topic=_compute_topic(reading)),
+                company=company.name if company else None,
+                company_code=company.code if company else None,
+                party=party,
+                counterparty=counterparty,
+                contract=form.name,
+                signed_date=day,
+                event_date=_told_on(reading, told[1]) if told else day,
+                amount=value.low if value else None,
+                amount_max=value.high if value else None,
+                bound=value.bound if value else None,
+                currency=currency_of(value.unit or "CNY", value.text, home) if value else None,
+                term_months=term.low * MONTHS[term.unit] if term else None,
+                reason=reason(why) if told else None,
+            )
+
+
+def _field(reading: Reading, value: Span) -> Span:
+    """A field with its label: 终止日期:2025/05/30."""
+    before = max(reading.text.rfind(mark, 0, value.start) for mark in ";\n")
+    return Span(before + 1, value.end)
+
+
+def _told_on(reading: Reading, span: Span) -> str | None:
+    return next((p.value for p in reading.within(reading.periods, *span) if p.value), None)
 
 
 def _state_date(reading: Reading, row: Row) -> str | None:
@@ -113,7 +132,8 @@ def _best(told: list[Told]) -> list[Told]:
     for t in told:
         several = t.deed.action == "disputed"  # one contract can be fought over twice
         key = (id(t.dossier), t.deed.action, t.date if several else None)
-        if several and not t.dated and any(k[:2] == key[:2] for k in out):
+        told_before = several and any(k[:2] == key[:2] for k in out)
+        if told_before and (not t.dated or _VERDICT.search(t.deed.rule)):
             continue
         kept = out.get(key)
         if kept is None or order[t.deed.status] < order[kept.deed.status]:
@@ -126,11 +146,16 @@ def _best(told: list[Told]) -> list[Told]:
     return list(out.values())
 
 
+_VERDICT = re.compile(r"判决|判令|裁决|二审|上诉|立案")
+"""What comes of a suit; no other dispute than the one told before it."""
+
+
 def extract(reading: Reading) -> Iterator[ContractEvent]:
     """Every event of a contract's life that the document tells."""
     table = list(rows(reading.document.text))
     if not grammar().noun.search(reading.text) and not re.search(
-        r"签约|解约|中标|仲裁|交付|退租", reading.text
+        r"签约|解约|中标|中选|仲裁|起诉|(?:解除|终止|取消|结束)[^,。;]{0,4}合作|交付|退租|董事会[^,。;]{0,30}采购",
+        reading.text,
     ):
         return
     kept = _kept(reading)
@@ -144,9 +169,7 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
     home = home_currency(reading.text, reading.document.text)
     for t in _best(story.told):
         d = t.dossier
-        if not (d.company or d.party) and not (
-            reading.document.kind == "filing" and topic and d.counterparty
-        ):
+        if not (d.company or d.party) and not _told_whole(reading, t):
             continue
         title = reading.title if reading.is_story else ""
         kind = category(d, document_topic=topic, around=_paragraph(reading, t.clause), title=title)
@@ -186,6 +209,24 @@ def extract(reading: Reading) -> Iterator[ContractEvent]:
             term_months=d.later_term if t.deed.action == "amended" and d.later_term else d.term,
             reason=_why(reading, t, taken),
         )
+
+
+def _told_whole(reading: Reading, t: Told) -> bool:
+    """Whether a deed stands without a reporting company: 丁数据2022年9月与戊建工签订《总承包合同》.
+
+    In a filing the company is who files it. In news a deal of firms that nothing shows to be listed counts
+    where it is told as one: with whom, and over which contract for which sum or on which day.
+    """
+    d = t.dossier
+    if reading.document.kind == "filing":
+        return bool(d.counterparty or (d.amount and d.name)) and _compute_topic(reading)
+    if not d.counterparty:
+        return False
+    whom = d.counterparty.split("、")[0]
+    facts = (d.name is not None, d.amount is not None, t.dated)
+    done = t.deed.status == "effective" or all(facts[:2])
+    named = done and whom in t.sentence.text
+    return reading.is_story and named and sum(facts) >= 2 and bool(_TOPIC.search(reading.text))
 
 
 def _habitual(t: Told) -> bool:
@@ -273,7 +314,7 @@ def _awaits_vote(reading: Reading, told: Told) -> bool:
 
 
 def _compute_topic(reading: Reading) -> bool:
-    return bool(re.search(r"算力|智算|GPU|显卡|服务器|伺服器", reading.text))
+    return bool(re.search(r"算力|智算|GPU|显卡|服务器|伺服器|数据中心|资料中心", reading.text))
 
 
 def _why(reading: Reading, t: Told, taken: set[int]) -> str | None:
