@@ -20,11 +20,15 @@ _TO_COME = re.compile(
 )
 """Where such a report turns to its own year."""
 _ACCOUNTS = re.compile(
-    r"(?P<year>20\d\d)年?(?P<part>年度|半年度|第?[一三]季度)?(?P<name>报告|年报|半年报|[一三]季报)"
+    r"(?P<year>20\d\d)年?(?P<part>年度|半年度|第?[一二三四1-4]季度)?(?P<name>报告|年报|半年报|[一二三四]季报)"
 )
-_PARTS = {"半年": "上半年", "一季": "一季度", "三季": "前三季度"}
+_PARTS = {
+    **{"半年": "上半年", "一季": "一季度", "1季": "一季度", "二季": "二季度", "2季": "二季度"},
+    **{"三季": "前三季度", "3季": "三季度", "四季": "四季度", "4季": "四季度"},
+}
 """What accounts are called by, and the part of the year they are of."""
 _TERM = re.compile(r"报告期|本期|期[内末]")
+_TERM_END = re.compile(r"期末")
 _SAME_PART = re.compile(r"同期")
 _SAME_TIME = re.compile(r"(?:的)?(?:此时|这个?时候|这会儿|同一时间|同月|这个月)")
 _END = re.compile(r"(?:季度?|半年)[末底]")
@@ -77,7 +81,18 @@ def occasion(reading: Reading, sentence: Sentence, *, plan: bool) -> str | None:
     if _WORK_REPORT.search(head) and reading.anchor:
         to_come = plan or _TO_COME.search(reading.text, 0, sentence.end)
         return str(reading.anchor.year - (not to_come))
-    return _accounted(head) if not plan and _TERM.search(sentence.text) else None
+    if plan or not _TERM.search(sentence.text):
+        return None
+    return _accounted(head) or _ended(reading, sentence)
+
+
+def _ended(reading: Reading, sentence: Sentence) -> str | None:
+    """截至2025年6月30日止六个月…。于期末,…: the day on which the term ended that was told before."""
+    if not _TERM_END.search(sentence.text):
+        return None
+    told = reading.within(reading.periods, max(0, sentence.start - _BACK), sentence.start)
+    ends = [p.value for p in told if p.value and reading.text.startswith("止", p.span.end)]
+    return ends[-1] if ends else None
 
 
 def reported(reading: Reading, sentence: Sentence) -> str | None:
@@ -103,6 +118,8 @@ def _accounted(head: str) -> str | None:
     if not (m := _ACCOUNTS.search(head)):
         return None
     printed = f"{m['part'] or ''}{m['name']}"
+    if "三季" in printed and "基金" in head:  # a fund reports on each quarter alone
+        printed = printed.replace("三季", "3季")
     told = next((word for sign, word in _PARTS.items() if sign in printed), "")
     if not told and "年" not in printed:
         return None

@@ -14,7 +14,9 @@ from nlp.offer import Offer
 from nlp.period import Period
 from nlp.price_pattern import (
     AHEAD,
+    AT_LEAST,
     BACKGROUND,
+    BUILD,
     CARD_NOUNS,
     CLAUSE_END,
     CONVERTED,
@@ -33,6 +35,8 @@ from nlp.price_pattern import (
     THINGS,
     TIMES,
     WHEN,
+    is_rate,
+    opens_on_date,
 )
 from nlp.quantity import Quantity
 from nlp.reading import Reading, Sentence
@@ -81,6 +85,8 @@ class OfferReader:
             tokens = sorted(self._tokens(sentence, roles), key=lambda t: (t[0], -t[1]))
             for position, token in enumerate(tokens):
                 yield from self._step(token, tokens[position + 1 :], sentence)
+            if self.scene.as_of and not self.reading.within(self.prices, sentence.start, sentence.end):
+                self.scene.setting = self.scene.setting or opens_on_date(self.reading, sentence)
 
     # --- what a sentence holds
 
@@ -204,7 +210,7 @@ class OfferReader:
 
     def _count(self, q: Quantity) -> None:
         form = COUNTERS.get(q.unit)
-        if form is None or q.low < 1:
+        if form is None or q.low < 1 or AT_LEAST.search(self.text, q.core.end, q.span.end + 3):
             return
         if q.low > 1:
             self.scene.count, self.scene.each = (q.low, form, q.span.start), None
@@ -226,7 +232,8 @@ class OfferReader:
             return
         explicit = self._apply(q, after)
         self._look_ahead(q, after, explicit=explicit)
-        if not scene.items and (item := self._item_by_unit(q)):
+        let = scene.items == ("electricity",) and "kW" in q.per and set(q.per) & {"month", "year"}
+        if (not scene.items or let) and (item := scene.item_by_unit(q)):
             scene.items, scene.age = (item,), 0
         if not scene.items or not self._is_told(q, start, explicit=explicit):
             return
@@ -238,22 +245,12 @@ class OfferReader:
         scene.priced(offer.items, q.span.end)
         scene.each = q.low if offer.quantity is None and offer.kind != "rent" else scene.each
 
-    def _item_by_unit(self, q: Quantity) -> str | None:
-        """What is priced by what one price buys, where nothing is named."""
-        told, per = self.scene.told, set(q.per)
-        if "card" in per and "卡" in q.text:  # 一张卡每月3100
-            return "GPU"
-        if self.scene.form == "card" and "per" in told and "form" in told and not per:  # 单卡月费9800元
-            return "GPU"
-        retrofit = "rack" in per and "cost" in told  # 改造报价每柜11万元
-        let = "kW" in per and per & {"month", "year"}  # 每千瓦每月约4600元: a rack is let by the kW
-        return "rack" if retrofit or let else None
-
     def _is_no_price(self, q: Quantity, start: int) -> bool:
         scene, before = self.scene, self.text[start : q.span.start]
         if scene.supposed or scene.foreign or scene.told.get("stop", -1) > scene.told.get("each", -1):
             return True
-        if "total" in scene.told and "each" not in scene.told and (scene.count is None or scene.contract):
+        alone = scene.count is None or scene.contract
+        if "total" in scene.told and "each" not in scene.told and not is_rate(q) and alone:
             return True
         if (
             "cost" in scene.told
@@ -376,7 +373,7 @@ class OfferReader:
     def _follows_model(self, start: int) -> bool:
         """投一台8卡4090,26.8万元,…: a clause that is only a sum, right behind the model."""
         models = self.reading.within(self.reading.hardware, max(0, start - 24), start)
-        return bool(models) and models[-1].span.end >= start - 1
+        return bool(models) and bool(BUILD.fullmatch(self.text, models[-1].span.end, start))
 
     def _offer(self, q: Quantity, start: int, *, explicit: bool) -> Offer:
         scene = self.scene

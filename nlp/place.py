@@ -60,6 +60,18 @@ _UNLISTED = re.compile(
 )
 """A town no list has, by its 市 or 县 and what follows: 与[榆川市]政府, 位于[某某县]经开区."""
 
+_ZONE = re.compile("高新区|经开区|新区|高新技术产业开发区|经济技术开发区")
+_UNLISTED_ZONE = re.compile(
+    r"(?:(?<=[与同和向由在于“])|(?<=位于)|(?<=落户)|(?<=落地)|(?<=选址)|(?<=取得)|(?<![\u4e00-\u9fff]))"
+    r"(?P<name>(?![某该本全各多两一二三四五六七八九十当与同和向由在于城国省市县几最这那])[\u4e00-\u9fff]{2,3}?"
+    r"(?:(?:国家级)?高新技术产业开发区|(?:国家级)?经济技术开发区|高新区|经开区|新区))"
+)
+"""A zone of a town no list has: [崟州高新区], 位于[某某湖新区]."""
+_ZONE_END = re.compile(r"(?:国家级)?(?:(?:高新|经济)技术(?:产业)?开发区|高新区|经开区|新区)$")
+_NO_ZONE = re.compile(
+    r"级|当地|本地|[的个座]|产业|城市|老城|[东西南北中]部|国家|建设|打造|开发|成立|设立|入驻|管理"
+)
+
 _ORGANISATION_AFTER = re.compile(
     r"(?:证券)?交易所|证监局|银行|法院|仲裁|证券报|移动(?!互联|办公|端)|联通|电信(?!业)|铁塔|广电|能建|电建|建筑|"
     r"人大|政协|商务部|财政部|总统|国会|股市|概念|公司|企业|籍|政府(?:宣布|禁)|出口|制裁|禁令|证券"
@@ -158,11 +170,14 @@ def _grow(text: str, place: Place) -> Place:
 
 
 def _unlisted(text: str) -> Iterator[Place]:
-    """Towns the gazetteer lacks, known by their 市 or 县."""
+    """Towns the gazetteer lacks, known by their 市 or 县, and zones of such towns."""
     for m in finditer(_UNLISTED, text, anchor=_TOWN, before=3, behind=16):
         name = m["name"]
         span = Span(m.start("name"), m.end("name"))
         yield Place(span, name if name.endswith(("县", "旗")) or len(name) < 3 else name[:-1], "", "city")
+    for m in finditer(_UNLISTED_ZONE, text, anchor=_ZONE, before=7, behind=12):
+        if not _NO_ZONE.search(_ZONE_END.sub("", m["name"])):
+            yield Place(Span(*m.span("name")), m["name"], "", "city")
 
 
 def find_places(text: str) -> list[Place]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from nlp.quantity import Quantity
+from nlp.reading import Reading, Sentence
+
 TIMES = ("hour", "day", "month", "year")
 THINGS = ("card", "server", "rack", "PFLOPS", "kW", "kWh")
 LOOSE = ("item", "set")
@@ -50,3 +53,28 @@ LATIN = re.compile(r"[A-Za-z]+")
 """CoreWeave4.25美元: a firm's name counts as one character."""
 SCALED = re.compile(r"[万千百亿wW]")
 CARD_NOUNS = ("GPU", "显卡", "加速卡", "计算卡", "推理卡", "训练卡")
+AT_LEAST = re.compile(r"(?:以上|及以上|起|起步|起租|起订|起批)(?=[),;。])")
+"""一次拿20台[以上],每台…: a condition, no lot."""
+SPEAKER = re.compile(r"\s*(?:[^,。;:\d\s]{1,5}:)?[“\"]?")
+NEWS = re.compile(
+    r"[^。;]{0,30}?(?:公告|宣布|发布|披露|签|成立|获|召开|日讯|电\)|报道|起诉|中标|上市|投产|[一二三四]季度报)"
+)
+"""Behind a date: what happened that day, no time of which prices are told."""
+BUILD = re.compile(
+    r".?|[ ]?(?:(?:\d{1,2}|[两四八十])卡|\d{2,3}GB?|PCIe|SXM\d?|NVLink|[ ]|整机|一体机|服务器|单卡|显卡|卡"
+    r"|模组|裸金属|节点|机器?|\([^()]{1,8}\)){1,5}:"
+)
+"""From a model to the sum of its line: H20[ 八卡整机:]105万元."""
+
+
+def is_rate(q: Quantity) -> bool:
+    """每P每月1150元: a price, whatever contract it is the 合同价 of."""
+    return bool(set(q.per) & set(TIMES)) and bool(set(q.per) & set(THINGS))
+
+
+def opens_on_date(reading: Reading, sentence: Sentence) -> bool:
+    """2022年夏天最热闹。 Whether the sentence opens on a date that is no day of news."""
+    head = SPEAKER.match(reading.text, sentence.start, sentence.end)
+    at = head.end() if head else sentence.start
+    dates = reading.within(reading.periods, at, at + 2)
+    return bool(dates) and dates[0].value is not None and not NEWS.match(reading.text, dates[0].span.end)

@@ -51,7 +51,12 @@ class Dates:
         told = [p for p in self.between(sentence.start, share.span.start) if p.value]
         told += self._bracketed(share)
         told = [p for p in told if not self._is_telling(p) and not self._is_opening(p, since)]
-        told = [p for p in told if p.span.start >= since or not (self._is_aside(p) or self._is_compared(p))]
+        told = [
+            p
+            for p in told
+            if not (self._is_aside(p) or self._is_compared(p))
+            or (p.span.start >= since and not self._is_taken(p, share))
+        ]
         now = [m.start() for m in self.lexicon.pattern("now").finditer(self.text, since, share.span.start)]
         if self.reading.anchor and self._has("today", sentence.start, share.span.start):
             return self.reading.anchor.isoformat()
@@ -94,6 +99,11 @@ class Dates:
         return period.span.end < since and bool(
             self.lexicon.pattern("opened").match(self.text, period.span.end)
         )
+
+    def _is_taken(self, period: Period, share: Quantity) -> bool:
+        """由去年年底的73.5%升至78.9%: the date has its own share already."""
+        between = self.reading.within(self.reading.quantities, period.span.end, share.span.start)
+        return any(q.kind == "percent" for q in between)
 
     def _is_aside(self, period: Period) -> bool:
         return self._has("origin", max(0, period.span.start - 2), period.span.start)

@@ -89,6 +89,8 @@ class Statuses:
         last = dates[-1].value.split("/")[-1]
         if last[:4].isdigit() and last > anchor.isoformat()[: len(last)]:
             return "target"
+        if last[:4].isdigit() and last < anchor.isoformat()[: len(last)] and "/" in dates[-1].value:
+            return "observed"  # 三季度签约率达到88%, of a quarter that is over
         since = self.text[max(0, dates[-1].span.start - 2) : dates[-1].span.start + 2]
         return "observed" if "截至" in since or "截止" in since else None
 

@@ -28,6 +28,10 @@ UNITS = {"racks": "架", "servers": "台", "cards": "张"}
 _UNIT = re.compile(r"[(\[/:]\s?(?P<unit>[百千万亿]?(?:[A-Za-z]{1,6}|[\u4e00-\u9fff%]{1,4}))\s?[)\]]?$")
 _SUM = re.compile(r"合计|总计|小计|共计|总和|平均")
 _INDEX = re.compile(r"序号|编号|No\b|#$", re.IGNORECASE)
+_OWNER = re.compile(
+    r"(?:建设|运营|投资|实施|申报|项目|产权)(?:单位|主体|方)$|^业主(?:单位|方)?$|^(?:单位|企业)名称$"
+)
+_SIZE = re.compile(r"规模|建设内容")
 _DATED = re.compile(r"截[至止]")
 
 
@@ -48,6 +52,8 @@ class Entry:
     """The column's head."""
     row: str
     """The row's cells that are no figures: its state, its operator."""
+    owner: str | None
+    """The cell below 建设单位 or 业主; None: the table has no such column."""
     as_of: str | None
     lead: str
     """The headline and the lines above the table."""
@@ -76,16 +82,31 @@ def _entries(table: Table, anchor: date | None) -> Iterator[Entry]:
                 continue
             placed = found
         around = " ".join(c.text for c in row if not c.is_number)
+        owner = next((c.text for c, i in zip(row, placed, strict=False) if _OWNER.search(heads[i])), None)
         named = int(bool(_INDEX.match(heads[0])) and len(row) > 1)
         first_cell = row[named]
         label = None if _SUM.search(f"{row[0].text} {first_cell.text}") else first_cell.text
         for cell, column in zip(row[1:], placed[1:], strict=False):
             head, measure = heads[column], columns[column]
+            if not measure and _SIZE.search(head):  # 建设规模: 标准机架5200架
+                measure = _measure(cell.text)
             quantity = _quantity(cell.text, head, measure, lead) if measure else None
             if measure and quantity:
                 dated, span = _date(head, anchor) or as_of, Span(row[0].span.start, cell.span.end)
+                at, end = span
                 yield Entry(
-                    *span, label, heads[named], measure, quantity, head, around, dated, lead, table.span
+                    start=at,
+                    end=end,
+                    label=label,
+                    label_head=heads[named],
+                    measure=measure,
+                    quantity=quantity,
+                    head=head,
+                    row=around,
+                    owner=owner,
+                    as_of=dated,
+                    lead=lead,
+                    table=table.span,
                 )
 
 
@@ -101,7 +122,9 @@ def _of_dates(table: Table, first: int, anchor: date | None) -> Iterator[Entry]:
             if measure and (quantity := _quantity(cell.text, row[0].text, measure, "")):
                 span = Span(row[0].span.start, cell.span.end)
                 told = row[0].text
-                yield Entry(*span, None, "", measure, quantity, told, told, dated, table.lead, table.span)
+                yield Entry(
+                    *span, None, "", measure, quantity, told, told, None, dated, table.lead, table.span
+                )
 
 
 def _columns_of_sum(table: Table, at: int, first: int) -> Sequence[int] | None:

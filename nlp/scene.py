@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from nlp.cue import Cue
 from nlp.hardware import Hardware
+from nlp.quantity import Quantity
 
 Form = str | None
 GENERIC = {"server": "server", "card": "GPU"}
@@ -42,6 +43,8 @@ class Scene:
     earlier: str | None = None
     """The period before the last one told: 每卡时8.5元, 按月付是11元, 临时加租的14元."""
     as_of: str | None = None
+    setting: bool = False
+    """The date opened a sentence without a price; it holds for its paragraph: 2022年夏天最热闹。A100一台…."""
     aside: str | None = None
     """A date told with a price that is only compared with: 较去年同期的12万元."""
     qualifier: str | None = None
@@ -88,7 +91,8 @@ class Scene:
             self.topical += 1
             self.supposed = self.foreign = False
             self.qualifier = self.count = None
-            if not self.recent and self.subject < 0 and not headed:
+            self.setting = self.setting and not paragraphs
+            if not self.recent and self.subject < 0 and not headed and not self.setting:
                 self.as_of = None
             if self.market == "claimed":
                 self.market = None
@@ -214,12 +218,23 @@ class Scene:
         if at - origin <= 4:
             self.aside = value
         else:
-            self.as_of, self.aside = value, None
+            self.as_of, self.aside, self.setting = value, None, False
+
+    def item_by_unit(self, q: Quantity) -> str | None:
+        """What is priced by what one price buys, where nothing is named."""
+        told, per = self.told, set(q.per)
+        if "card" in per and "卡" in q.text:  # 一张卡每月3100
+            return "GPU"
+        if self.form == "card" and "per" in told and "form" in told and not per:  # 单卡月费9800元
+            return "GPU"
+        retrofit = "rack" in per and "cost" in told  # 改造报价每柜11万元
+        let = "kW" in per and per & {"month", "year"}  # 每千瓦每月约4600元: a rack is let by the kW
+        return "rack" if retrofit or let else None
 
     def priced(self, items: tuple[str, ...], end: int) -> None:
         """A price was read; what was told for it alone is used up."""
         for item in items:
             self.forms[item] = (self.form, 1 if self.form == "card" else self.gpus)
-        self.last_price, self.recent = end, True
+        self.last_price, self.recent, self.age = end, True, min(self.age, 1)
         self.fresh, self.qualifier, self.aside = False, None, None
         self.since = set()

@@ -24,6 +24,12 @@ NEAR = 200
 BACK = 400
 """Characters back to what 该集群 is: about two paragraphs of news."""
 _NOUN = re.compile(r"^[该此上述这那座个批些]+")
+_QUOTED = re.compile(
+    r"“([^“”,。;\n]{2,12})”(?:智算|算力|超算|训练|推理)?(?:集群|园区|基地|节点|机房|中心|平台|枢纽)"
+)
+"""A facility named in quotation marks: “北斗1号”集群."""
+_BUILDINGS = re.compile(r"^[一二两三四五六七八九十\d]+[栋幢]$")
+"""盖了[三栋]机房: how many buildings, not whose."""
 _JOINT = re.compile(r"[、和及与,]|以及")
 
 
@@ -138,6 +144,8 @@ def _candidates(reading: Reading, sentence: Sentence, at: int) -> Iterator[Candi
         span = _named(text, sentence.start, m)
         if span is not None:
             yield span, FACILITY, span.of(text)
+    for m in _QUOTED.finditer(text, sentence.start, at):
+        yield Span(*m.span(1)), FACILITY, m[1]
     for role, rank in (("block", FACILITY), ("actor", OPERATOR), ("area", AREA)):
         for m in lexicon.pattern(role).finditer(text, sentence.start, at):
             if not text.endswith("占", 0, m.start()):  # 占全国的四成
@@ -169,7 +177,8 @@ def _named(text: str, floor: int, facility: re.Match[str]) -> Span | None:
     if start == head and not _KIND.match(facility.group()):
         return None
     modifier = text[start:head]
-    if modifier and (_is_generic(modifier) or modifier in cues("utilisation").facts["written"]):
+    written = cues("utilisation").facts["written"]
+    if modifier and (_BUILDINGS.match(modifier) or _is_generic(modifier) or modifier in written):
         return None
     return Span(start, facility.end())
 

@@ -21,6 +21,9 @@ from nlp.span import Span
 _CELL = re.compile(r"[^\t|｜│　]+?(?=[\t|｜│　]| {2,}|$)")
 _SPACED = re.compile(r"\S+")
 _COMMA = re.compile(r"[^,，]+")
+_COMMA_APART = re.compile(r"(?<!\d)[,，]|[,，](?!\d{3})")
+"""A comma that groups no digits."""
+_FEW = 3
 _YEAR = re.compile(r"20[0-4]\d")
 _LINE = re.compile(r"[^\n]+")
 _PROSE_ENDS = ("。", "！", "？", "；", ";", "!", "?", "，", "”")
@@ -103,7 +106,8 @@ def _cells(line: str, at: int) -> tuple[_Cell, ...]:
         return ()
     bare = line.strip(" |｜│\t　")
     shift = at + line.index(bare) if bare else at
-    for pattern in (_CELL, _COMMA, _SPACED):
+    grouped = len(bare.split()) > _FEW and not _COMMA_APART.search(bare)  # 甲 乙 38,600 算力1,200P
+    for pattern in (_CELL, _SPACED) if grouped else (_CELL, _COMMA, _SPACED):
         spans = [_trimmed(bare, m.start(), m.end()) for m in pattern.finditer(bare)]
         cells = [_Cell(Span(s + shift, e + shift), bare[s:e]) for s, e in spans if e > s]
         if len(cells) >= 2 and all(len(c.text) <= 40 for c in cells):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from nlp.extractors.project_words import pattern
@@ -23,3 +24,11 @@ def is_rumour(sentences: Sequence[Sentence]) -> bool:
     if first.rstrip('”"\n ').endswith("?"):
         return bool(later and denial.search(later[0]))
     return bool(pattern("rumour").search(first)) and any(denial.search(text) for text in later)
+
+
+_CLARIFIES = re.compile(r"澄清|辟谣|传闻(?:的)?说明")
+
+
+def clarified(title: str, sentence: Sentence) -> bool:
+    """Whether a headline that clarifies takes back what the sentence says others tell: 有媒体报道称…"""
+    return bool(_CLARIFIES.search(title)) and bool(pattern("rumour").search(sentence.text))

@@ -12,7 +12,7 @@ from nlp.cue import cues
 from nlp.currency import currency_of, home_currency, sentence_of
 from nlp.event import HOURS_A_PERIOD, PriceEvent
 from nlp.extractors.hearsay import REACH, is_rumour
-from nlp.occasion import reported
+from nlp.occasion import occasion, reported
 from nlp.offer import Offer
 from nlp.offer_reader import OfferReader
 from nlp.reading import Reading
@@ -20,10 +20,13 @@ from nlp.tariff import TariffReader, find_tables
 
 ONE_CARD_HOUR = "hour"
 """A model rented by the hour with nothing said of machines is one card: H100每小时2美元."""
+RACK = 36
+"""GPUs from which one machine is a rack, whatever it is counted in."""
 USED = 0.1
 """What is sold off may cost a tenth of the least that is asked for it new."""
-_SHEET = re.compile(r"报价|价目|价格表|牌价|行情|群聊|聊天记录|速览|询价")
+_SHEET = re.compile(r"报价|价目|价格表|牌价|行情|群聊|聊天记录|速览|询价|[卡租]价|周报|现货")
 _MONTH = re.compile(r"\((20\d\d)\.(0[1-9]|1[0-2])\)")
+_DIGIT = re.compile(r"\d")
 _HEAD, _LINES = 60, 2
 """Characters of the line that heads a list of prices at most, and line feeds behind it at least."""
 COOLING = ("cooling_cold_plate", "cooling_immersion")
@@ -85,7 +88,7 @@ def extract(reading: Reading) -> Iterator[PriceEvent]:
     for offer in _offers(reading, judge):
         if not offer.printed and _is_hearsay(reading, offer):
             continue
-        if not offer.as_of and (dated := sheet or _reported(reading, offer)):
+        if not offer.as_of and (dated := sheet or _reported(reading, offer) or _in_term(reading, offer)):
             offer = replace(offer, as_of=dated)
         frame = judge.frame(offer)
         if frame is not None:
@@ -106,6 +109,13 @@ def _reported(reading: Reading, offer: Offer) -> str | None:
     return reported(reading, sentence) if sentence and sentence.text.startswith("报告") else None
 
 
+def _in_term(reading: Reading, offer: Offer) -> str | None:
+    """报告期内机柜平均租金…: the stretch that accounts are of; None: not told of it."""
+    at = bisect_right(reading.sentences, offer.start, key=lambda s: s.start) - 1
+    sentence = reading.sentences[at] if at >= 0 and not offer.printed else None
+    return occasion(reading, sentence, plan=False) if sentence and "报告期" in sentence.text else None
+
+
 def _sheet_date(reading: Reading) -> str | None:
     """The date that heads a list of prices, a price to a line: 报价单(2025.08), 【群聊记录,1月15日】.
 
@@ -116,7 +126,11 @@ def _sheet_date(reading: Reading) -> str | None:
         return None
     if month := _MONTH.search(head):
         return f"{month[1]}-{month[2]}"
-    dated = [p.value for p in reading.within(reading.periods, 0, len(head)) if p.value]
+    told = [p for p in reading.within(reading.periods, 0, len(head)) if p.value]
+    named = [
+        p for p in told if _DIGIT.search(reading.text, p.span.start, p.span.end)
+    ]  # 本周现货(8月11日—17日)
+    dated = [p.value for p in (named or told)]
     return dated[0] if len(dated) == 1 else None
 
 
@@ -134,6 +148,8 @@ def _offers(reading: Reading, judge: _Judge) -> Iterator[Offer]:
 
 
 def _readings(offer: Offer) -> Iterator[_Frame]:
+    if offer.form == "server" and (offer.gpus or 0) >= RACK:
+        offer = replace(offer, form="rack")  # GB300 NVL72整机柜6套,每套2750万元
     item = offer.items[0]
     if item in COOLING or item == "electricity":
         if offer.form in (("kWh",) if item == "electricity" else ("kW", "server", "rack")):

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from nlp.currency import currency_of, home_currency
 from nlp.event import ProjectEvent
-from nlp.extractors.hearsay import REACH, denied
+from nlp.extractors.hearsay import REACH, clarified, denied
 from nlp.extractors.project_figure import Figure, figures
 from nlp.extractors.project_list import Item, listings
 from nlp.extractors.project_measure import KINDS
@@ -35,6 +35,10 @@ _HOW_MANY = re.compile(r"机[柜架]|柜位|多少个?柜")
 _HOW_MUCH = re.compile(r"价|钱|租|费|收入|成本|率")
 _FORM = re.compile(r"项目名称:[^\n]{2,60}")
 """What a form of lines (建设单位:…, 总投资:…) is of."""
+_HEADING = re.compile(r"\s*(?:[(]?[一二三四五六七八九十\d]{1,2}[)、.][^,。;:]{2,14}|[^,。;:\d]{2,10})\s*")
+"""A line that heads the next ones (二、变更情况): the subject lasts over it."""
+_CALLED = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,4})项目(?=[:,]|已|于|因)")
+"""A project by a part of its name, where a clause opens on it: 湖州[项目]:机柜改为…"""
 _ALIKE = 50
 """How many of the last events of one amount a new one is held against, so that long lists stay cheap."""
 
@@ -72,16 +76,17 @@ def _in_table(event: ProjectEvent, tables: Sequence[Span]) -> bool:
 def _figures(reading: Reading) -> Iterator[Figure]:
     """Every figure that measures a project, of the sentences on data centres and those just behind them."""
     scan, lasting = pattern("scan"), _lasting(reading)
+    named = _short_names(reading.text)
     last: Figure | None = None
     left, counted = lasting, False
     for at, sentence in enumerate(reading.sentences):
         asked = _asked(reading.sentences[max(0, at - 2) : at])
-        about = asked or bool(scan.search(sentence.text))
-        left = 1 + lasting if about else left - 1
+        about = asked or bool(scan.search(sentence.text)) or _is_of(sentence, named)
+        left = 1 + lasting if about else left - (not _HEADING.fullmatch(sentence.text))
         quantities = _whole(reading, sentence)
         if not any((lasting and q.kind == "compute") or (left > 0 and q.kind in KINDS) for q in quantities):
             continue
-        if denied(reading.sentences[at : at + REACH]):
+        if denied(reading.sentences[at : at + REACH]) or clarified(reading.title, sentence):
             continue
         before = last if last and last.sentence.end >= sentence.start - 1 else None
         found = list(
@@ -90,6 +95,19 @@ def _figures(reading: Reading) -> Iterator[Figure]:
         last = found[-1] if found else None
         counted = any(f.measure == "projects" for f in found) or (counted and about)
         yield from found
+
+
+def _short_names(text: str) -> frozenset[str]:
+    """What projects are called for short: 湖州 where the text has 某某智算中心(湖州) and 湖州项目."""
+    called = {m[1] for m in _CALLED.finditer(text)}
+    centre = pattern("centre", "works", template=r"(?:{0}|{1})")
+    around = [text[max(0, m.start() - 12) : m.end() + 8] for m in centre.finditer(text)] if called else []
+    named = {name for name in called if any(name in near for near in around)}
+    return frozenset(named)
+
+
+def _is_of(sentence: Sentence, named: frozenset[str]) -> bool:
+    return any(m[1] in named for m in _CALLED.finditer(sentence.text))
 
 
 def _lasting(reading: Reading) -> int:

@@ -35,6 +35,8 @@ _LEAST = {
     "projects": Decimal(3),
 }
 """Below these a figure is a specification or a chance number; the smallest rooms that make news are above."""
+_COUNTED = re.compile(r"\d[个座家]")
+"""建成5个、在建3个、停工1个: the parts of a count may be small."""
 _LABEL = 12
 """Longest label, colon included, that opens a line of a filing: 项目预计总投资金额:"""
 
@@ -170,7 +172,8 @@ def _holds(
     """Whether the figure is one to hold somebody to: large enough, definite, told as a fact."""
     quantity, measure = setting.quantity, verdict.measure
     before = clause.text[: quantity.span.start - clause.start]
-    if quantity.low < _LEAST.get(measure, Decimal(0)):
+    parted = verdict.rule == "projects.carried" and len(_COUNTED.findall(clause.text)) > 1
+    if quantity.low < (1 if parted else _LEAST.get(measure, Decimal(0))):
         return False
     if re.match(r"[^\d一二三四五六七八九两]{0,3}[数几][十百千万]", quantity.text):
         return False  # 数百个, 几千P

@@ -27,7 +27,16 @@ _OF_ONE_RACK = re.compile(r"的?(?:标准|高密|高功率|风冷|液冷)?(?:机
 _BOUGHT = re.compile(r"(?:[^,]{0,4}[向从给][^,]{1,8})?(?:采购|收购|购买|并购|买入|入股|承租|[并购]\w)")
 _RESEARCH = re.compile(r"研发(?!中心|基地|大楼|园|楼)[^,、]{0,8}$")
 """研发花了3亿元 builds nothing."""
-_MODEL = re.compile(r"(?:英伟达)?(?:[ABHV]\d{2,3}0|GB?\d00|910[BC])(?!\d)")
+_SHORT = 12
+"""Characters of a clause that can lead up to the next one: 占地不算大,70亩."""
+_STAKE = re.compile(r"(?:出资|合资|共同)?(?:设立|成立|组建)[^,。;]{0,12}公司|持股")
+_GRID = re.compile(r"(?:因|受|等|待)?电网(?:接入|容量|扩容|审批|排队|条件)|接入电网")
+"""What keeps a centre waiting is no machine: 机房等待[电网接入]."""
+_PAID_IN = re.compile(r"出资额?(?:为|约|不超过)?$")
+"""合资设立某某公司,[出资额]4000万元: the capital of a company, nothing built."""
+_OF_A_CONTRACT = re.compile(r"的[^,。;、\d“]{2,14}(?:合同|订单|协议)(?!约定)")
+"""与某某签的1.8亿元[的供货合同]."""
+_MODEL = re.compile(r"(?:英伟达|(?:华为)?昇腾)?(?:[ABHV]\d{2,3}0|GB?\d00|910[BC])(?!\d)")
 """10万张H100: the model alone tells that cards are counted."""
 _OF_A_CUSTOMER = re.compile(
     r"(?:客户|用户|会员|散户|投资[人者]|[您你])(?:只需|仅需|须|需要?)?(?:出资|投入|投资|投)了?$"
@@ -61,7 +70,7 @@ _PART = re.compile(
 _PHASED = re.compile(r"(?:第?[一二三四首][、和]?)+期(?:合计|共)?")
 _LINK = re.compile(
     r"[、,和及与]?(?:首批|前批|首期|连同|加上|以及|合计|一共|总(?:规模|数|量|计)|其中|另有|另外|还有|其余|剩余|余下|另|又有)?"
-    r"(?:现在|目前|如今|眼下|下一步|未来|远期)?(?:要)?(?:第?[一二三四五六首](?:[、和及][一二三四五六])?期|前期|后期)?(?:合计|共)?(?:工程|项目)?(?:为|喊到|冲到|做到|是|约|再|达|有|新增|(?:缩减|调减|调整|压缩|降低?|提高|上调|下调|追加|减少|扩大|扩)(?:至|到|为)|增至|增加|则为|则|规划|在建)?"
+    r"(?:现在|目前|如今|眼下|下一步|未来|远期)?(?:要)?(?:第?[一二三四五六首](?:[、和及][一二三四五六])?期|前期|后期)?(?:合计|共)?(?:工程|项目)?(?:为|喊到|冲到|做到|是|约|再|达|有|新增|(?:缩减|调减|调整|压缩|降低?|提高|上调|下调|追加|减少|削减|缩水|缩|减|砍|压|扩大|扩)(?:至|到|为)|增至|增加|则为|则|规划|在建)?"
 )
 """What may part two figures of one measure: 、二期, 另有, 其中一期."""
 
@@ -133,7 +142,9 @@ def _other_money(s: Setting) -> bool:
         return True
     if pattern("forecast").search(s.sentence) or pattern("stock").search(s.clause):
         return True
-    if _RESEARCH.search(s.left):
+    if _RESEARCH.search(s.left) or (_STAKE.search(s.sentence) and _PAID_IN.search(s.left)):
+        return True
+    if _OF_A_CONTRACT.match(s.right):
         return True
     if "预算数" in s.left and not pattern("centre", "works", template="{0}|{1}").search(s.left):
         return True  # a filing's list of works of any kind
@@ -186,12 +197,13 @@ def _bare_money(s: Setting) -> Verdict | None:
 
 def _power(s: Setting) -> Verdict | None:
     made = re.search(r"出货|推出|生产|销售|产能", s.sentence)
+    right, around = (_GRID.sub("", text) for text in (s.right, s.sentence if made else s.clause))
     if (
         _OF_ONE_RACK.match(s.right)
         or (pattern("each").search(s.left[-12:]) and not (s.left.endswith("功耗") and s.quantity.low >= 1))
-        or pattern("power_device").search(s.sentence if made else s.clause)
+        or pattern("power_device").search(around)
         or (
-            pattern("power_bad").search(s.left[-12:] + s.right[:8])
+            pattern("power_bad").search(s.left[-12:] + right[:8])
             and not pattern("centre").search(s.left[-14:])
         )
         or re.search(r"采购|订单|产能|出货", s.clause)
@@ -205,8 +217,9 @@ def _power(s: Setting) -> Verdict | None:
 def _area(s: Setting) -> Verdict | None:
     if pattern("not_area", "farm", template="{0}|{1}").search(s.clause):
         return None
-    land = list(pattern("land").finditer(s.left))
-    floor = list(pattern("floor").finditer(s.left))
+    left = s.left if s.left.strip(" ,") else _clause_before(s)  # 机房面积不算大,8600平米
+    land = list(pattern("land").finditer(left))
+    floor = list(pattern("floor").finditer(left))
     if land and (not floor or land[-1].end() >= floor[-1].end()):
         return Verdict("land", "m2", "land", 0.93)
     if re.search(r"亩|公顷", s.quantity.text):
@@ -214,6 +227,13 @@ def _area(s: Setting) -> Verdict | None:
     if floor or re.match(r"的?(?:机房|数据中心|新供应|楼面|智算)", s.right):
         return Verdict("floor", "m2", "floor", 0.9)
     return None
+
+
+def _clause_before(s: Setting) -> str:
+    """The clause before the figure's, where it has no figure of its own."""
+    told = s.sentence[: s.sentence.find(s.clause)].rstrip(" ,")
+    last = re.split("[,;。]", told)[-1]
+    return "" if re.search(r"\d", last) or len(last) > _SHORT else last
 
 
 def _racks(s: Setting) -> Verdict | None:
@@ -318,8 +338,8 @@ def _projects(s: Setting) -> Verdict | None:
 
 def _is_apposition(s: Setting) -> bool:
     """北京亦庄、天津武清、上海嘉定三个数据中心: those just named, no count."""
-    listed = re.split(r"[、和与及]", s.left)
-    return len(listed) == s.quantity.low and all(2 <= len(item.strip()) <= 12 for item in listed[1:])
+    listed = re.split(r"[、和与及]", s.left.lstrip("、"))
+    return len(listed) == s.quantity.low > 1 and all(2 <= len(item.strip()) <= 12 for item in listed[1:])
 
 
 def _states_of_projects(s: Setting) -> bool:

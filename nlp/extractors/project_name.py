@@ -47,6 +47,10 @@ _HEADLINE = re.compile(
 )
 """What a tender's headline puts out to tender."""
 _COMPUTE = re.compile(r"算力|智算|超算|计算|数据|云|AI|人工智能")
+_SUPERLATIVE = re.compile(
+    r"(?:最[大高强]|规模最|首[个座]|第一大)的?(?:超级|AI|人工智能|智能|智慧|绿色|液冷)*$"
+)
+"""华北[最大]算力谷, 亚洲[首个液冷]智算港: a boast, no name."""
 _LAND = tuple("湾庄沟坪口塘港堡屯园山河集营桥坡岭村")
 """Behind 家 inside a name: 丁家湾智算中心."""
 _JOINED = ("创新", "科技", "信息", "科创")
@@ -148,7 +152,7 @@ def _phase_name(m: re.Match[str]) -> str:
 def _named(modifier: str) -> tuple[bool, bool]:
     """Whether the words before the noun name it, and whether they only describe it."""
     modifier = modifier.strip("“”()·—-")
-    if not modifier or _modifiers().fullmatch(modifier):
+    if not modifier or _modifiers().fullmatch(modifier) or _SUPERLATIVE.search(modifier):
         return False, False
     weak = pattern("weak_generic", "generic", template=r"(?:{0}|{1})+").fullmatch(modifier)
     return not weak, bool(weak)

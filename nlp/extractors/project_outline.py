@@ -11,6 +11,23 @@ from typing import NamedTuple
 
 from nlp.company import registry
 from nlp.extractors.project_name import ProjectName, project_names, tendered_name
+from nlp.extractors.project_owner import (
+    FOREIGN,
+    GLOSSED,
+    HEARD_FROM,
+    HOLDS,
+    INTERVIEWED,
+    NO_NAME,
+    NOT_A_BUILDER,
+    OF_A_PARENT,
+    OWNS_THERE,
+    ROLE_BEFORE,
+    SORT,
+    VERB_BEHIND,
+    entries,
+    is_no_firm,
+    owners,
+)
 from nlp.extractors.project_words import pattern
 from nlp.organisation import Cast, OrganisationMention, cast
 from nlp.place import Place, find_places
@@ -27,7 +44,7 @@ _CARRIER = re.compile(
 """移动的呼和浩特智算中心: a carrier without 中国."""
 _COMPANY_NAME = re.compile(
     r"[\u4e00-\u9fffA-Za-z0-9()·]{2,20}?(?:公司|集团|银行|科技|数据|智算|云|智能|电信|移动|联通|控股|实业|投资|网络"
-    r"|创新|数科|信息|能源|智联|数智|数码|互联|算力|数字|股份|电子|软件|通信|置业|资产|云创|[数城建云国产]投)"
+    r"|创新|数科|数石|数谷|数创|数位|资讯|电通|信息|能源|智联|数智|数码|互联|算力|数字|股份|电子|软件|通信|置业|资产|云创|[数城建云国产]投)"
 )
 """Of an organisation that is neither the reporter nor its child."""
 _BUILDER = re.compile(
@@ -39,34 +56,16 @@ _BUILDER = re.compile(
 _ROLE = re.compile(
     r"(?:(?:运营|建设|投资|承建|业主|代建|开发|发展)(?:方|单位|主体|商)|业主|实施主体|招标人|采购人)(?:为|是|:)?"
     r"([\u4e00-\u9fffA-Za-z]{2,12}?|[\u4e00-\u9fffA-Za-z]{4,20}公司)"
-    r"(?=说|称|表示|披露|介绍|透露|宣布|回应|证实|[向对][^,。;]{2,10}?(?:申请|表示|证实|说|称|透露|提交)|拟|将于|将在|已于|近日|日前|昨|上月|上周|[,。;(]|$)"
+    r"(?=说|称|表示|披露|介绍|透露|宣布|回应|证实|解释|坦言|坦承|回复|强调|[向对][^,。;]{2,10}?(?:申请|表示|证实|说|称|透露|提交)|拟|将于|将在|已于|近日|日前|昨|上月|上周|[,。;(]|$)"
 )
 """Who builds or runs it, by the role in front: 运营方海兰云说."""
 _FIRM = re.compile(
     r"(?:^|[,;:。\n、】])([\u4e00-\u9fff]{2,4}(?:股份|科技|集团|控股|智能|数据|信息|电子|通信|网络|智算|数科|云算|城投|数投|建投|产投|国投|交投|科投))"
-    r"(?=拟|将|已|调整|宣布|计划|在|的|与|公告|表示|披露|旗下|投|称|回复|终止|决定|[全控子孙]|暂停|取消|新建|建|运营|持有|拥有|名下|所属)"
+    r"(?=拟|将|已|调整|宣布|计划|在|的|与|公告|表示|披露|旗下|投|称|回复|终止|决定|[全控子孙]|暂停|取消|新建|建|运营|持有|拥有|名下|所属|[“(](?!以下|下称|简称))"
     r"|(?:^|[,;:。\n、】])([\u4e00-\u9fff]{2,6}(?:股份|科技|集团|控股|置业|置地|地产|资产|资产管理|能源|基建|电力|建设|实业))"
     r"(?=(?:公司)?(?:昨|今|近|日前|上月|上周|本周|周[一二三四五六日]|\d{1,2}日|\d{1,2}月)[^,。;]{0,6}?(?:宣布|公告|表示|披露|公布|证实|签约|动工|开工|决定))"
 )
 """A firm by the end of its name, where a clause opens on what it does: 云岚股份调整募投项目."""
-_OWNS_THERE = re.compile(
-    r"(?:^|[。;\n])([\u4e00-\u9fff]{3,5})(?:在|位于)[^,。;的]{2,14}的(?:AI)?(?:数据中心|智算中心|资料中心|算力中心|计算中心|园区)"
-)
-"""Whose centre it is, where a sentence opens on him: 万隆云枢在柔佛的数据中心园区…"""
-_GLOSSED = re.compile(
-    r"(?:^|[,;:。\n“]|[方商])([\u4e00-\u9fff]{2,8})\([A-Z][A-Za-z0-9&.' -]{2,40}\)"
-    r"(?=[^,。;]{0,6}?(?:宣布|在|将|拟|计划|投资|称|表示|为|旗下|与|已|的|正|说|披露|证实|斥资|启动|承诺))"
-)
-"""A firm abroad with its own name behind it: 沃洛云(Volo Cloud)在阿布扎比…"""
-_FOREIGN = re.compile(
-    r"(?:云|数据|科技|集团|能源|资本|公司|控股|智能|算力|数字|网络|基建|电力|地产|置地|创新|系统|实验室|电信)\("
-    r"|(?:Inc|Corp|Cloud|Data|Cent(?:er|re)|Energy|Capital|Group|Holdings|AI|Tech|Digital|Power|Infra|Comput|Systems|Labs|Telecom)"
-)
-"""What tells that such a name is a firm's, not a town's or a person's."""
-_HEARD_FROM = re.compile(
-    r"从([\u4e00-\u9fffA-Za-z]{3,16}?(?:集团|公司|股份|科技))(?:处|方面)?(?:获悉|获知|了解到|得知)"
-)
-"""记者从某某集团获悉: the firm that is spoken of from here on."""
 _CONSTRUCTION = re.compile(
     r"EPC|总承包|统包工程|施工(?:合同|总|工程)|(?:建筑|建造|工程|承包|承建)(?:合同|合约)|机电工程|中标|承揽"
 )
@@ -99,18 +98,6 @@ _HEADED = re.compile(r"([\u4e00-\u9fffA-Za-z]{3,8}):(?=.*(?:公告|报告|记录
 """The firm before the colon of a filing's headline: 宸川数据:2024年年度报告."""
 _LETTERHEAD = re.compile(r"\s*([\u4e00-\u9fff]{2,12}?)(?:股份|集团|控股)*有限公司(?=[^,。;\n]{2,40}(?:\n|$))")
 """The company a filing's first line opens on: 某某数据股份有限公司2026年第一季度主要经营数据."""
-_ROLE_BEFORE = re.compile(r"^(?:开发商|发展商|开发方|运营方|投资方|建设方|承建商|业主方?)(?=.{3})")
-_VERB_BEHIND = re.compile(r"(?<=集团|公司|科技|股份|数科)(?:投资|出资|投建|建设|承建)$")
-_NOT_A_BUILDER = re.compile(
-    r"[的与和在]|(?:厂商|巨头|业者|项目|基地|目前|此前|截至)|政府|当地|公司$|企业$|机构$|双方|各方|社会|民营|国资$|[市县区省]$|自己|谁|多家|多方"
-)
-_SORT = re.compile(
-    r"^(?:本地|当地|地方|国内|海外|外地)?(?:民营|国有|国资|龙头|上市|外资|骨干|头部|平台|科技|互联网)*(?:企业|公司|国企|央企|民企|开发商|运营商)(?=.{3})"
-)
-"""What only says of which sort a builder is: 由[民营企业]某某云谷牵头."""
-_NO_NAME = re.compile(
-    r"^某|^全[国省市台港球区县州]|(?:新增|智能|公有|总|现有|在用|存量)算力$|未(?!来)|资金|调研|纪要|^[在对向为是将已的与和说称表则也都就被把让给做]|^[一二两三四五六七八九十几多数][家大座个]|位置|首页|上一篇|下一篇|^主要|经营|年度|季度|推出|发表|宣布|发布|表示|计划|公布|我国|全球|在建|信息$|^项目|总投资|^[本该其]|地点|名称|主体|规模|内容"
-)
 
 
 _NATIONAL = re.compile(
@@ -143,14 +130,20 @@ class Outline:
     @cached_property
     def reporter(self) -> str | None:
         """The listed company the document is of, else the firm its headline opens on; None: neither."""
-        if self.cast.listed and not _is_place(self.cast.listed[0].name):
+        if interviewed := INTERVIEWED.search(self.reading.title):
+            return interviewed[1]
+        if self.cast.listed and not self._is_no_firm(self.cast.listed[0].name):
             name = self.cast.listed[0].name
             return None if self._is_contractor(name) else name
         title, filed = self.reading.title, self.reading.document.kind == "filing"
         headed = [_FIRM.match(title), _HEADED.match(title)]
         headed += [_LETTERHEAD.match(self.text), _FIRM.search(self.text)] if filed else []
         names = (m[m.lastindex or 1] for m in headed if m)
-        return next((name for name in names if not _NO_NAME.search(name)), None)
+        return next((name for name in names if not NO_NAME.search(name)), None)
+
+    def _is_no_firm(self, name: str) -> bool:
+        """Whether a headline's name is a place's (岷州:…) or the head of a project's (云岭算力[园])."""
+        return _is_place(name) or is_no_firm(name, self.text)
 
     @cached_property
     def operators(self) -> list[Operator]:
@@ -158,7 +151,9 @@ class Outline:
         cast = [
             Operator(m.span, _bare(m.organisation.name))
             for m in self.cast.mentions
-            if (_may_operate(m) or self._is_party(m)) and not self._is_contractor(m.organisation.name)
+            if (_may_operate(m) or self._is_party(m))
+            and not self._is_contractor(m.organisation.name)
+            and not self._heads_another(m)
         ]
         taken = Cover(o.span for o in cast)
         return sorted([*cast, *(o for o in self._known() if not taken.touches(o.span))])
@@ -181,6 +176,12 @@ class Outline:
     def _is_contractor(self, name: str) -> bool:
         return name in self._contractors
 
+    def _heads_another(self, mention: OrganisationMention) -> bool:
+        """Whether the name only opens another: 某某集团控股[子公司…], 云岭算力[园]."""
+        name, text, end = mention.organisation.name, self.text, mention.span.end
+        parent = name.endswith(HOLDS) and text.startswith(("子公司", "孙公司"), end)
+        return parent or (mention.organisation.side == "listed" and self._is_no_firm(name))
+
     def _is_party(self, mention: OrganisationMention) -> bool:
         """Whether it is the other side of a contract to build."""
         return bool(self._contractors) and mention.organisation.side in {"other", "subsidiary"}
@@ -192,13 +193,14 @@ class Outline:
         for m in _CARRIER.finditer(self.text):
             yield Operator(Span(m.start(1), m.end(1)), "中国" + m[1])
         yield from self._roles
-        told = (_FIRM, _HEARD_FROM, _OWNS_THERE, *([_ITEM] if self._is_digest else []))
+        told = (_FIRM, HEARD_FROM, OWNS_THERE, OF_A_PARENT, *([_ITEM] if self._is_digest else []))
         for m in (m for role in told for m in role.finditer(self.text)):
             group = m.lastindex or 1
-            if not _NOT_A_BUILDER.search(m[group]) and not _NO_NAME.search(m[group]):
+            if not NOT_A_BUILDER.search(m[group]) and not NO_NAME.search(m[group]):
                 yield Operator(Span(*m.span(group)), m[group])
-        for m in _GLOSSED.finditer(self.text):
-            if _FOREIGN.search(m.group()) and not _NO_NAME.search(m[1]):
+        yield from self._owners()
+        for m in GLOSSED.finditer(self.text):
+            if FOREIGN.search(m.group()) and not NO_NAME.search(m[1]):
                 yield Operator(Span(m.start(1), m.end(1)), m[1])
         yield from self._openers()
         for place in self.reading.places:  # 北京移动, 浙江联通
@@ -207,21 +209,31 @@ class Outline:
                 span = Span(place.span.start, branch.end())
                 yield Operator(span, span.of(self.text))
 
+    def _owners(self) -> Iterator[Operator]:
+        """Who stands right before the project he owns, and who opens each paragraph of a round-up."""
+        yield from (Operator(span, name) for span, name in owners(self.text))
+        yield from self.entries
+
+    @cached_property
+    def entries(self) -> list[Operator]:
+        """The firms that open the paragraphs of a round-up; []: the document is none."""
+        return [Operator(*e) for e in entries(self.text)] if self.reading.document.kind != "filing" else []
+
     @cached_property
     def _roles(self) -> list[Operator]:
         """Who is said to build or run it: 运营方某某云说, 由民营企业某某云谷牵头."""
         told = []
         for m in (m for role in (_BUILDER, _ROLE) for m in role.finditer(self.text)):
-            sort = _SORT.match(m[1])
+            sort = SORT.match(m[1])
             name = m[1][sort.end() :] if sort else m[1]
-            if not _NOT_A_BUILDER.search(name) and not _NO_NAME.search(name):
+            if not NOT_A_BUILDER.search(name) and not NO_NAME.search(name):
                 told.append(Operator(Span(m.end(1) - len(name), m.end(1)), name))
         return told
 
     @cached_property
     def _is_digest(self) -> bool:
         """Whether two items at least open on a firm and a colon; a filing's labels do so, too."""
-        items = [m for m in _ITEM.finditer(self.text) if not _NO_NAME.search(m[1])]
+        items = [m for m in _ITEM.finditer(self.text) if not NO_NAME.search(m[1])]
         return self.reading.document.kind != "filing" and len(items) >= 2
 
     def _openers(self) -> Iterator[Operator]:
@@ -270,11 +282,7 @@ class Outline:
     def _parks(self) -> Iterator[ProjectName]:
         """A place and 园区 make a name: 乌兰察布园区; so does a word that means nothing else."""
         for m in _BASE.finditer(self.text):
-            if (
-                not _NO_BASE.search(m["own"])
-                and not is_common(m["own"])
-                and _NO_NAME.search(m["own"]) is None
-            ):
+            if not _NO_BASE.search(m["own"]) and not is_common(m["own"]) and NO_NAME.search(m["own"]) is None:
                 yield ProjectName(Span(*m.span("name")), m["name"], weak=False, full=m["name"])
         for place in self.reading.places:
             node = place.kind in ("city", "county", "town") and _NODE.match(self.text, place.span.end)
@@ -410,7 +418,7 @@ def _may_operate(mention: OrganisationMention) -> bool:
         or _is_place(name)
         or pattern("centre", "site", template=r".*(?:{0}|{1})").fullmatch(name)  # 旗下某某智算中心 is owned
         or pattern("source", template=r".{{0,6}}{0}").fullmatch(name)
-        or _NO_NAME.search(name)
+        or NO_NAME.search(name)
     ):
         return False
     return side in {"listed", "subsidiary"} or bool(_COMPANY_NAME.fullmatch(name))
@@ -418,7 +426,7 @@ def _may_operate(mention: OrganisationMention) -> bool:
 
 def _bare(name: str) -> str:
     """Without the role before it and the verb behind it: 开发商某某地产, 某某集团投资."""
-    bare = _VERB_BEHIND.sub("", _ROLE_BEFORE.sub("", name))
+    bare = VERB_BEHIND.sub("", ROLE_BEFORE.sub("", name))
     return bare if len(bare) >= 3 else name
 
 

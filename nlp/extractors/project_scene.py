@@ -35,6 +35,13 @@ _LOCATIVE = re.compile(r"(?:在|于|位于|落户|坐落|选址|来自|布局|�
 _COMPANY = re.compile(r"(?:本公司|(?<![子孙该限团司责家股上市分])公司)(?!债|法|章程|名称|字)")
 _OWN = re.compile(r"(?<![子孙该限团司责家股上市分])公司(?:目前|现|已|共|合计)?[在于]")
 """公司在京津冀、长三角共运营…: the region is where the reporter's own centres are."""
+_WHOLE = re.compile(
+    r"(?:^|[,;:。\n])(?:目前|如今|眼下|现在)?(?:全[市省州县区旗盟]|当地)(?=[^,。;]{0,16}\d|规划|计划|现有|共有|已)"
+)
+"""张北靠风吃饭,[全县]已有…: the place the sentence opens on."""
+_SHORT_NAME = re.compile(
+    r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,4})项目(?=[:,]|已|于|因|的?(?:建设|总投资|规模|一期|二期))"
+)
 _LEADS = re.compile(r"牵头|负责|投建|承建|实施")
 _ITEM = re.compile(r"[。;\n]\(\d{1,2}\)")
 _MEMORY = 300
@@ -86,6 +93,8 @@ def _region(figure: Figure, outline: Outline) -> Place | None:
             return None  # 日本方面,软银在北海道苫小牧…: a project's site
         if _TOPIC_BEFORE.search(before) and _TOPIC_AFTER.match(after):
             return place
+        if not before and _WHOLE.search(outline.text, place.span.end, figure.at):
+            return place
     return None
 
 
@@ -127,11 +136,22 @@ def _name(figure: Figure, outline: Outline, region: Place | None) -> tuple[Proje
 
 def _carried_name(sentence: Sentence, outline: Outline) -> ProjectName | None:
     """The project told of before, unless a region has become the subject since; else the headline's."""
+    if called := _called(sentence, outline):
+        return called
     last = outline.name_before(sentence.start)
     if not last:
         return outline.title_name
     since = outline.reading.within(outline.wide_places, last.span.end, sentence.start)
-    return None if since else last
+    return None if since or _new_item(last.span.end, sentence.start, outline) else last
+
+
+def _called(sentence: Sentence, outline: Outline) -> ProjectName | None:
+    """湖州项目: the project told before whose name holds the word, where another was named since."""
+    for m in _SHORT_NAME.finditer(sentence.text):
+        told = [n for n in outline.names_in(0, sentence.start) if not n.weak and m[1] in n.name]
+        if told:
+            return told[-1]
+    return None
 
 
 def _with_phase(figure: Figure, outline: Outline, name: ProjectName | None) -> str | None:
@@ -151,6 +171,8 @@ def _phase(figure: Figure, outline: Outline) -> str | None:
     start, clause = figure.sentence.start, figure.clause
     if own := phases(outline.text, clause.start, figure.at):
         return own[-1].name
+    if behind := _OF_PHASE.match(outline.text, figure.end, clause.end):
+        return phases(outline.text, behind.end(), clause.end)[0].name
     if re.match(r"(?:本|该|整个)?(?:项目|总投资|占地|合计|总|全部)", clause.text):
         return None
     earlier = phases(outline.text, start, clause.start)
@@ -161,6 +183,10 @@ def _phase(figure: Figure, outline: Outline) -> str | None:
     ):
         return None
     return earlier[-1].name
+
+
+_OF_PHASE = re.compile(r"[^,。;\d]{0,8}?的(?=第?[一二三四五六]期)")
+"""Behind a figure: 设计9000架机柜[的]二期."""
 
 
 def _set_apart(phase: Phase, text: str, start: int) -> bool:
@@ -260,8 +286,12 @@ def _near(at: int, start: int, outline: Outline) -> bool:
     """Whether what stands at `at` can still be the subject at `start`: no new item of a digest since."""
     if start + 4 - at >= _MEMORY:
         return False
-    items = _ITEM.search(outline.text, at, start + 4) and outline.reading.document.kind != "filing"
-    return not items
+    return not _new_item(at, start, outline)
+
+
+def _new_item(at: int, start: int, outline: Outline) -> bool:
+    """Whether an item of a digest begins between `at` and the sentence at `start`."""
+    return bool(_ITEM.search(outline.text, at, start + 4)) and outline.reading.document.kind != "filing"
 
 
 # ---- the place ---------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from nlp.extractors.project_outline import Outline
 from nlp.extractors.project_scene import Scene
 from nlp.extractors.project_words import alternatives, pattern
 from nlp.lexicon import words
+from nlp.reading import Sentence
 
 ENDED = ("cancelled", "suspended", "idle")
 """Fates that hold for the whole of a project, whatever was planned for it."""
@@ -29,6 +30,7 @@ _DECIDED = {"cancelled", "suspended", "idle", "tender", "approved"}
 _NOT_A_STAGE = re.compile(
     r"承诺投资|上线率|施工(?=采购|总承包|图|单位|招标)|(?:运营|运行)(?=商|方|期|一体|模式|管理|成本|主体|权|公司|单位|效率|费|维护)"
     r"|由[^,;。]{2,20}?(?:投资建设|出资建设|投建|兴建|共同建设)|(?:是|为|相当于)[^,;。]{0,8}(?:现有|在用)[^,;。]{0,8}(?:倍|%|成)"
+    r"|(?:奠基|开工|动工|签约|立项|备案|开建|投产|建成|获批)(?:的|之)?(?:时候?|之?初|当[天日年])(?=[,:定宣承的]|规划|计划|喊|称)"
     r"|(?:全部|验收|建成|竣工|投产|投运|完工|达产|启用|上线|投用|投入使用|通电|点亮|交付)+(?:之|以)?后(?:将|预计|可|拟)?(?![停闲却没无])"
 )
 """承诺投资额 is the sum of a prospectus, 运营商 a trade; 建成后将新增… tells what a centre shall hold."""
@@ -37,6 +39,14 @@ _NEGATED = re.compile(r"(?:未|没有?|不|无法|尚未)(?:能|曾|正式|如�
 _PART_DONE = re.compile(r"(?:主体|土建|桩基|结构)[^,]{0,3}$")
 _ANOTHER = re.compile(r"[一二三四五六]期|另")
 """Behind a figure: what ends from here on may be another part of it."""
+_OTHER_PART = re.compile(r"[^,。;]{0,4}?(?:第?[一二三四五六]期|[一二三四五六1-9]号楼)")
+"""Behind a semicolon: 一期已投用;[二期]施工暂停 says nothing of the first."""
+_PLANNED_SUM = re.compile(r"(?:项目)?(?:计划|预计|概算|估算)总?投资")
+"""计划总投资9.3亿元 names a sum, also of what is being built."""
+_ALONE = ("项目", "工地", "工程")
+"""What the only project of a document is called: 工地早已停摆."""
+_GRANTED = re.compile(r"(?<![未没])(?:获|经|取得)[^,。;]{1,10}?(?:批准|核准|同意(?!意见)|通过|许可)(?!后|前)")
+"""已获城规会批准: whoever grants it."""
 _OPENS = re.compile(r"(?:该|本|上述|整个)?项目")
 _POLICY = re.compile(
     r"^[^,。;]{0,24}(?:意见|方案|规划|办法|计划|措施|通知|纲要)》?(?:提出|明确|要求|指出)[,:]?(?:到|力争|争取|[^。;]{0,12}20\d\d年)"
@@ -77,6 +87,8 @@ def stage_in(text: str) -> str | None:
     if ended and not _NO_END.search(text[: ended.start()]):
         return "cancelled"
     for stage in words("project")["stage"]:
+        if stage == "announced" and _GRANTED.search(text) and not pattern("unapproved").search(text):
+            return "approved"
         if any(_counts(stage, m, text) for m in _cue(stage).finditer(text)):
             return str(stage)
     to_come = any(_cue(stage).search(text) for stage in _BUILT) and pattern("passed").search(text)
@@ -118,6 +130,7 @@ class Progress:
         self._openings: dict[int, str | None] = {}
         self._fates: dict[tuple[str | None, bool], frozenset[str | None]] = {}
         self._fate_of: dict[int, str | None] = {}
+        self._clauses = {f.sentence.start: f.parts for f in figures}
 
     def stage(self, figure: Figure, scene: Scene) -> str | None:
         """The stage of the figure's project; None where the text does not tell it.
@@ -145,6 +158,8 @@ class Progress:
             own = "announced"  # 拟…分三期建设,首期建成800P
         if own and own != "announced":
             return own
+        if before in {"approved", "tender"} and (fate := self._fate(scene, announced=before)) in ENDED:
+            return fate  # 2022年备案,总投资14亿元: of what the headline says was given up
         if before in _DECIDED or (before and before != "announced" and self._drawn(figure.clause)):
             return before
         done_behind = next((s for s in behind if s != "announced"), None)
@@ -171,7 +186,8 @@ class Progress:
         start = text.rfind("、", clause.start, figure.at) + 1 or clause.start
         end = text.find("、", figure.end, clause.end)
         item = stage_in(text[start : end if end >= 0 else clause.end])
-        return item if item in _BUILT and stage in _BUILT else stage
+        told = (*_BUILT, "suspended", "idle") if figure.measure == "projects" else _BUILT
+        return item if item in told and stage in told else stage
 
     def _of(self, clause: Clause) -> str | None:
         """The stage one clause tells; what is done by a date still to come is announced."""
@@ -190,7 +206,7 @@ class Progress:
 
     def _drawn(self, clause: Clause) -> bool:
         """Whether the clause only tells a design (规划功率1.2GW), which what is being done outweighs."""
-        return not re.search(r"拟|将|计划|预计|再|要|会|下一步|喊", clause.text)
+        return not re.search(r"拟|将|计划|预计|再|要|会|下一步|喊", _PLANNED_SUM.sub("", clause.text))
 
     def _behind(self, figure: Figure) -> Iterator[str]:
         """Stages in the clauses behind the figure's, up to one with a figure or another project."""
@@ -212,7 +228,8 @@ class Progress:
         if index == len(sentences):
             return
         after = sentences[index]
-        if after.start not in self._figured_sentences and not self._names(after.start, after.end):
+        alone = after.start not in self._figured_sentences and not self._names(after.start, after.end)
+        if alone and not _OTHER_PART.match(after.text):
             yield from filter(None, [stage_in(after.text)])
 
     def _names(self, start: int, end: int) -> bool:
@@ -254,7 +271,7 @@ class Progress:
         if first.start not in self._openings:
             names = self.outline.names_in(first.start, first.end)
             opening = self.outline.text[first.start : names[0].span.start if names else first.end]
-            told = not re.search(r"\d[万亿P架]", opening)
+            told = not re.search(r"\d[万亿P架]", opening) and not _OTHER_PART.match(opening)
             self._openings[first.start] = stage_in(opening) if told else None
         return self._openings[first.start]
 
@@ -283,15 +300,25 @@ class Progress:
         yield stage_in(self.outline.reading.title)
         sentences = self.outline.reading.sentences
         wanted = set(self._of_any)
-        for word in (about, "项目" if alone else None):
+        for word in (about, *(_ALONE if alone else ())):
             wanted.update(self._holding(word) if word else ())
         for index in sorted(wanted):
             sentence = sentences[index]
             if sentence.start in self._figured_sentences:
+                yield from self._said_beside(sentence, about)
                 continue
             if index not in self._fate_of:
                 self._fate_of[index] = stage_in(self._masked[sentence.start : sentence.end])
             yield self._fate_of[index]
+
+    def _said_beside(self, sentence: Sentence, about: str | None) -> Iterator[str | None]:
+        """该项目上月叫停,圈下的300亩地…: how the project named last ended, told beside a figure."""
+        name = self.outline.name_before(sentence.start)
+        if not (about and name and about in name.name):
+            return
+        for clause in self._clauses[sentence.start]:
+            if clause.start not in self._figured and pattern("fate_subject").search(clause.text):
+                yield from (stage for stage in [self._of(clause)] if stage in ENDED)
 
     @cached_property
     def _of_any(self) -> frozenset[int]:

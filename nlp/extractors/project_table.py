@@ -69,6 +69,8 @@ def _named(entry: Entry) -> tuple[str | None, str | None]:
 
 def _operator(entry: Entry, outline: Outline) -> str | None:
     """The company of a filing or of 公司's own sites; else who stands in the line above the table."""
+    if entry.owner:
+        return entry.owner
     if outline.reporter and (outline.reading.document.kind == "filing" or _OWN.search(outline.text)):
         return outline.reporter
     line = entry.lead.rstrip().rpartition("\n")[2]

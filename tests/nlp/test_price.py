@@ -26,6 +26,7 @@ BATCHES = (
     "price_eighth",
     "price_ninth",
     "price_tenth",
+    "price_eleventh",
 )
 WORDS = [
     *(
@@ -95,6 +96,7 @@ def prices(text: str) -> list[PriceEvent]:
         "price_eighth",
         "price_ninth",
         "price_tenth",
+        "price_eleventh",
     ),
     ids=lambda e: str(e),
 )
@@ -117,6 +119,7 @@ def test_every_marked_price_comes_out_and_no_other(example: Example) -> None:
         "price_eighth",
         "price_ninth",
         "price_tenth",
+        "price_eleventh",
     ),
     ids=lambda e: str(e),
 )

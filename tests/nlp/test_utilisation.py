@@ -22,6 +22,7 @@ BATCHES = (
     "utilisation_unseen_7",
     "utilisation_unseen_8",
     "utilisation_unseen_9",
+    "utilisation_unseen_10",
 )
 
 
