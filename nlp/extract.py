@@ -10,7 +10,7 @@ from nlp.extractors import contract, price, project, utilisation
 from nlp.reading import Reading, read
 from nlp.topic import windows
 
-VERSION = "3"
+VERSION = "4"
 """Raised with every change that can change an event: documents read by an older one are read again."""
 
 EXTRACTORS: tuple[Callable[[Reading], Iterable[Event]], ...] = (
