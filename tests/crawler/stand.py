@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -127,6 +128,7 @@ def forked(act: Callable[[], Any]) -> tuple[int, int]:
         os.close(write)
         return pid, read
     code = 1
+    gc.freeze()  # garbage of other tests (a DuckDB with its threads) is not this child's to close
     try:
         os.close(read)
         with os.fdopen(write, "w") as pipe:
