@@ -23,6 +23,10 @@ _SPACED = re.compile(r"\S+")
 _COMMA = re.compile(r"[^,，]+")
 _COMMA_APART = re.compile(r"(?<!\d)[,，]|[,，](?!\d{3})")
 """A comma that groups no digits."""
+_COLON = re.compile(r"[^:：]+")
+_COLON_LINE = re.compile(r"[^:：]{2,30}[:：]\s?\d[\d,]*(?:\.\d+)?")
+"""H200：61,000 on a line of its own."""
+_FIGURE_LAST = re.compile(r"(?P<label>.*[】\u4e00-\u9fff])[ 　]+(?P<figure>\d[\d,]*(?:\.\d+)?)")
 _FEW = 3
 _YEAR = re.compile(r"20[0-4]\d")
 _LINE = re.compile(r"[^\n]+")
@@ -107,12 +111,30 @@ def _cells(line: str, at: int) -> tuple[_Cell, ...]:
     bare = line.strip(" |｜│\t　")
     shift = at + line.index(bare) if bare else at
     grouped = len(bare.split()) > _FEW and not _COMMA_APART.search(bare)  # 甲 乙 38,600 算力1,200P
-    for pattern in (_CELL, _SPACED) if grouped else (_CELL, _COMMA, _SPACED):
+    for pattern in _separators(bare, grouped=grouped):
         spans = [_trimmed(bare, m.start(), m.end()) for m in pattern.finditer(bare)]
-        cells = [_Cell(Span(s + shift, e + shift), bare[s:e]) for s, e in spans if e > s]
+        parts = [part for s, e in spans if e > s for part in _figure_apart(bare, s, e)]
+        cells = [_Cell(Span(s + shift, e + shift), bare[s:e]) for s, e in parts]
         if len(cells) >= 2 and all(len(c.text) <= 40 for c in cells):
             return tuple(cells)
     return ()
+
+
+def _separators(bare: str, *, grouped: bool) -> tuple[re.Pattern[str], ...]:
+    """What may part a line's cells, best first. H100 8卡 47,500 has no comma between cells."""
+    if grouped or ("," in bare and not _COMMA_APART.search(bare)):
+        return (_CELL, _COLON, _SPACED) if _COLON_LINE.fullmatch(bare) else (_CELL, _SPACED)
+    return (_CELL, _COLON) if _COLON_LINE.fullmatch(bare) else (_CELL, _COMMA, _SPACED)
+
+
+def _figure_apart(bare: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A cell, or two where a figure ends it: 【H100 8卡】华东 47,500 under 元/台/月."""
+    found = _FIGURE_LAST.fullmatch(bare, start, end)
+    if found is None:
+        yield start, end
+        return
+    yield found.span("label")
+    yield found.span("figure")
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

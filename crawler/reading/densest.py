@@ -129,5 +129,7 @@ class _Block:
 
 
 def is_imprint(line: str) -> bool:
-    """Whether a line is the publisher's about itself: 版权所有, 举报电话."""
-    return len(line) < _LONGEST_IMPRINT and any(word in line for word in sites().imprint)
+    """Whether a line is the publisher's about itself: 版权所有, 举报电话. A whole sentence is not."""
+    if len(line) >= _LONGEST_IMPRINT or line.endswith(("。", "！", "？", "”")):
+        return False
+    return any(word in line for word in sites().imprint)

@@ -44,6 +44,11 @@ def test_the_article_and_nothing_else(name: str) -> None:
     assert read_html(page(BODIES[name])).text == TEXT
 
 
+def test_a_sentence_about_an_imprint_is_text() -> None:
+    told = "该数据中心因没有经营许可证被责令停业，客服电话无人接听。"
+    assert read_html(page(f'<div class="c">{PARAGRAPHS}<p>{told}</p></div>')).text == f"{TEXT}\n{told}"
+
+
 def test_a_table_beside_the_prose_stays() -> None:
     rows = "".join(f"<tr><td>H{n}00</td><td>{n}万元</td></tr>" for n in range(1, 4))
     body = f'<div class="article-content"><div class="p">{PARAGRAPHS}</div><table>{rows}</table></div>'
