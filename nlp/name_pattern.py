@@ -18,13 +18,14 @@ LATIN = r"[A-Z][A-Za-z0-9&.]*(?:[ -][A-Z][A-Za-z0-9&.]*){0,4}"
 """Altura Networks, Merlion AI, YX Memory."""
 STRONG_TAILS = "股份|智能|科技|电子|数科|信息|通信|控股"
 """Last words of short names that hardly any other word ends in."""
-WHEN = (
-    r"(?:(?:今日|昨日|昨晚|昨午|昨夜|今早|今晨|今晚|昨|今|近日|日前|晚间|当日|次日|盘后|盘前"
+_HOUR = (
+    r"(?:今日|昨日|昨晚|昨午|昨夜|今早|今晨|今晚|昨|今|近日|日前|晚间|当日|次日|盘后|盘前"
     r"|\d{1,4}年|\d{1,2}月|\d{1,2}日"
     r"|\(\d{1,2}\)日|晚|早间|午间|午后|凌晨|傍晚|深夜|周[一二三四五六日]"
-    r"|\(\d{6}[.A-Z]*\)|[在于][^,。;]{2,16}?|则|又|也| ))*"
+    r"|\(\d{6}[.A-Z]*\)|则|又|也| ){0,8}"
 )
-"""What stands between a company and 公告: a day, an hour, its code."""
+WHEN = rf"{_HOUR}(?:[在于][^,。;]{{2,16}}?{_HOUR})?"
+"""What stands between a company and 公告: a day, an hour, its code; 于… once, or a row of them has no end."""
 TOGETHER = r"(?:与|(?<!合)同|和|跟)(?=[^。;]{2,44}?(?:签|订立|达成|终止|解除|解约|敲定|换文))"
 STEMS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
 """Heavenly stems and earthly branches: 客户癸, 供应商壬."""
